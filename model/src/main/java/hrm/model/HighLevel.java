@@ -1,0 +1,90 @@
+package hrm.model;
+
+/**
+ * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
+ * at a time; arguments of every call stay untouched.
+ */
+public final class HighLevel implements AutoCloseable {
+  private final HrmConfig c;
+  private final Kernels k;
+  private final Resident resident;
+  private final Level level;
+  private final Level.Buffers buffers;
+  private final StatePool pool;
+  private final Embedding embedding;
+  private final LmHead lmHead;
+  private final Block hInit; // (D)
+  private final Block lInit; // (D)
+  private float[] host = new float[0];
+
+  HighLevel(HrmConfig c, Weights weights, Kernels k) {
+    this.c = c;
+    this.k = k;
+    this.resident = new Resident(k, weights);
+    this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
+    this.buffers = level.buffers(k);
+    this.pool = new StatePool(k, c.sequence(), c.hiddenSize());
+    this.embedding = new Embedding(weights);
+    this.lmHead = new LmHead(c, weights, k);
+    this.hInit = resident.get("H_init");
+    this.lInit = resident.get("L_init");
+  }
+
+  /**
+   * Reseats a lane between segments: row i of the new carry is row {@code from[i]} of the old one,
+   * or a fresh H_init, L_init where it is -1.
+   *
+   * @param carry the old carry; null when there is none
+   */
+  public Carry seat(Carry carry, int[] from) {
+    return new Carry(
+        seat(carry == null ? null : carry.zH(), hInit, from),
+        seat(carry == null ? null : carry.zL(), lInit, from));
+  }
+
+  private HiddenState seat(HiddenState z, Block init, int[] from) {
+    HiddenState seated = pool.take(from.length);
+    k.gather(
+        z == null ? null : z.block(), from, init, seated.block(), c.sequence() * c.hiddenSize());
+    return seated;
+  }
+
+  /** Input embeddings (B, S, D) of inputs (B)(seq_len) and their puzzle identifiers (B). */
+  public HiddenState embed(int[][] inputs, int[] puzzleIdentifiers) {
+    int n = inputs.length * c.sequence() * c.hiddenSize();
+    if (host.length < n) {
+      host = new float[n];
+    }
+    embedding.embed(inputs, puzzleIdentifiers, host);
+    HiddenState embedded = pool.take(inputs.length);
+    embedded.block().write(0, host, 0, n);
+    return embedded;
+  }
+
+  /** One H step: z_H' = H_level(z_H, z_L). */
+  public HiddenState step(HiddenState zH, HiddenState zL) {
+    Block out = level.step(buffers, zH.block(), zL.block(), zH.batch());
+    HiddenState next = pool.take(zH.batch());
+    k.copy(out, next.block(), zH.batch() * c.sequence() * c.hiddenSize());
+    return next;
+  }
+
+  public Heads heads(HiddenState zH) {
+    return lmHead.read(zH.block(), zH.batch());
+  }
+
+  /** Frobenius norm of after - before, per row. */
+  public float[] residuals(HiddenState before, HiddenState after) {
+    float[] norms = new float[after.batch()];
+    k.distances(
+        after.block(), before.block(), norms, after.batch(), c.sequence() * c.hiddenSize());
+    return norms;
+  }
+
+  @Override
+  public void close() {
+    resident.close();
+    lmHead.close();
+    k.close();
+  }
+}

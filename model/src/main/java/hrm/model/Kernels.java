@@ -1,0 +1,85 @@
+package hrm.model;
+
+/**
+ * The operations that a module's mathematics is written over, on one device, in one order. An
+ * instance belongs to one thread at a time; blocks may be read by several.
+ *
+ * <p>Rows are counted as {@code batch x per}: {@code batch} samples of {@code per} rows each, and a
+ * sample's numbers depend on neither its neighbours nor its place in the batch. Matrices are
+ * row-major. Outputs never alias inputs unless it is said. Backward kernels are named after their
+ * forward one; d* holds the gradient of *.
+ */
+public interface Kernels extends AutoCloseable {
+
+  /** Zeroed memory for {@code length} floats. */
+  Block allocate(long length);
+
+  /** y = x wᵀ: x (batch*per, in), w (out, in), y (batch*per, out). */
+  void linear(Block x, Block w, Block y, int batch, int per, int in, int out);
+
+  /** dx = dy w, or dx += dy w: dy (rows, out), w (out, in), dx (rows, in). */
+  void linearBackwardInput(
+      Block dy, Block w, Block dx, int rows, int in, int out, boolean accumulate);
+
+  /** dw += dyᵀ x: dy (rows, out), x (rows, in), dw (out, in). */
+  void linearBackwardWeight(Block dy, Block x, Block dw, int rows, int in, int out);
+
+  /** y = a + b over {@code n} floats; y may be a or b. */
+  void add(Block a, Block b, Block y, int n);
+
+  /**
+   * y = rms(x + r): x, r, y (rows, width); y may be x or r.
+   *
+   * @param inverse (rows) receives 1/rms for the backward pass, or null
+   */
+  void addNorm(Block x, Block r, Block y, Block inverse, int rows, int width, float eps);
+
+  /** Gradient of the sum under the norm: dx = (dy - y mean(dy y)) inverse; dx may be dy. */
+  void addNormBackward(Block dy, Block y, Block inverse, Block dx, int rows, int width);
+
+  /**
+   * Softmax attention without mask: qkv (batch*per, 3 heads d) with all queries first, then keys,
+   * then values; y (batch*per, heads d).
+   *
+   * @param rope (per, d) cosines then (per, d) sines, applied to q and k; null for none
+   */
+  void attention(Block qkv, Block rope, Block y, int batch, int per, int heads, int d);
+
+  void attentionBackward(
+      Block qkv, Block rope, Block dy, Block dqkv, int batch, int per, int heads, int d);
+
+  /** y = silu(gate) up: gateUp (rows, 2 inter) with the gate first, y (rows, inter). */
+  void swiGlu(Block gateUp, Block y, int rows, int inter);
+
+  void swiGluBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter);
+
+  /** y (batch, columns, rows) = x (batch, rows, columns). */
+  void transpose(Block x, Block y, int batch, int rows, int columns);
+
+  /** y row i = x row from[i], or {@code fallback} repeated when from[i] is -1; rows of n floats. */
+  void gather(Block x, int[] from, Block fallback, Block y, int n);
+
+  /** norms[i] = ||a_i - b_i|| for {@code batch} samples of n floats; sums in double. */
+  void distances(Block a, Block b, float[] norms, int batch, int n);
+
+  /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */
+  void adamATan2(
+      Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);
+
+  /** average = decay average + (1 - decay) p over n floats. */
+  void average(Block p, Block average, int n, float decay);
+
+  /** y = x over n floats. */
+  void copy(Block x, Block y, int n);
+
+  void fill(Block x, int n, float value);
+
+  @Override
+  void close();
+
+  /**
+   * One step of AdamATan2 (imoneoi/adam-atan2): p -= lr wd p, then p -= lr / (1-b1^t) atan2(m,
+   * sqrt(v) / sqrt(1-b2^t)).
+   */
+  record AdamStep(float lr, float weightDecay, float beta1, float beta2, int t) {}
+}

@@ -1,0 +1,37 @@
+package hrm.model;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Weights copied to a device, each tensor once, when it is first asked for. */
+final class Resident implements AutoCloseable {
+  private final Kernels kernels;
+  private final Weights weights;
+  private final Map<String, Block> blocks = new LinkedHashMap<>();
+
+  Resident(Kernels kernels, Weights weights) {
+    this.kernels = kernels;
+    this.weights = weights;
+  }
+
+  Block get(String name) {
+    return blocks.computeIfAbsent(
+        name,
+        key -> {
+          float[] data = weights.get(key);
+          Block block = kernels.allocate(data.length);
+          block.write(0, data, 0, data.length);
+          return block;
+        });
+  }
+
+  Map<String, Block> blocks() {
+    return blocks;
+  }
+
+  @Override
+  public void close() {
+    blocks.values().forEach(Block::close);
+    blocks.clear();
+  }
+}

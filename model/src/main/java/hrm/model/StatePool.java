@@ -1,0 +1,31 @@
+package hrm.model;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Memory of hidden states that were given back, by size: no allocation in a warm tick. */
+final class StatePool {
+  private final Kernels kernels;
+  private final int sequence;
+  private final int hidden;
+  private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
+
+  StatePool(Kernels kernels, int sequence, int hidden) {
+    this.kernels = kernels;
+    this.sequence = sequence;
+    this.hidden = hidden;
+  }
+
+  /** A state with undefined contents. Memory is rounded up to a power of two of rows. */
+  synchronized HiddenState take(int batch) {
+    long length = (long) Integer.highestOneBit(Math.max(1, 2 * batch - 1)) * sequence * hidden;
+    ArrayDeque<Block> blocks = free.get(length);
+    Block block = blocks == null || blocks.isEmpty() ? kernels.allocate(length) : blocks.pop();
+    return new HiddenState(this, block, batch, sequence, hidden);
+  }
+
+  synchronized void giveBack(Block block) {
+    free.computeIfAbsent(block.length(), length -> new ArrayDeque<>()).push(block);
+  }
+}

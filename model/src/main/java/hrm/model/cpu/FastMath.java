@@ -1,0 +1,99 @@
+package hrm.model.cpu;
+
+/** Transcendentals in loops that the JIT compiler turns into vector instructions. */
+final class FastMath {
+  private static final float LOG2E = 1.44269504f;
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float ROUND = 12582912f; // 1.5 * 2^23: adding it rounds to an integer
+
+  private FastMath() {}
+
+  /** e^x for x <= 0, within 2 ulp; 0 below -87. Cephes' polynomial (expf). */
+  static float exp(float x) {
+    if (x < -87f) {
+      return 0;
+    }
+    float shifted = x * LOG2E + ROUND;
+    float n = shifted - ROUND;
+    float r = x - n * LN2_HIGH - n * LN2_LOW;
+    float p =
+        ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r
+                            + 4.1665795894e-2f)
+                        * r
+                    + 1.6666665459e-1f)
+                * r
+            + 5.0000001201e-1f;
+    return Float.intBitsToFloat(((int) n + 127) << 23) * (p * r * r + r + 1f);
+  }
+
+  /**
+   * sigmoid(x) = (1 + tanh(x/2)) / 2 by a rational minimax polynomial of tanh on [-7.9, 7.9], within
+   * 2e-7 absolutely; only + * / and comparisons, so loops over it vectorise.
+   */
+  static float sigmoid(float x) {
+    float h = Math.max(-7.90531110763549805f, Math.min(7.90531110763549805f, 0.5f * x));
+    float s = h * h;
+    float p =
+        (((((-2.76076847742355e-16f * s + 2.00018790482477e-13f) * s - 8.60467152213735e-11f) * s
+                                + 5.12229709037114e-08f)
+                            * s
+                        + 1.48572235717979e-05f)
+                    * s
+                + 6.37261928875436e-04f)
+            * s
+            + 4.89352455891786e-03f;
+    float q =
+        ((1.19825839466702e-06f * s + 1.18534705686654e-04f) * s + 2.26843463243900e-03f) * s
+            + 4.89352518554385e-03f;
+    return 0.5f + 0.5f * (h * p / q);
+  }
+
+  /** Sum of squares in eight lanes, so that the adds overlap. */
+  static float sumOfSquares(float[] x, int from, int n) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int i = from;
+    int end = from + n;
+    for (; i + 8 <= end; i += 8) {
+      s0 += x[i] * x[i];
+      s1 += x[i + 1] * x[i + 1];
+      s2 += x[i + 2] * x[i + 2];
+      s3 += x[i + 3] * x[i + 3];
+      s4 += x[i + 4] * x[i + 4];
+      s5 += x[i + 5] * x[i + 5];
+      s6 += x[i + 6] * x[i + 6];
+      s7 += x[i + 7] * x[i + 7];
+    }
+    for (; i < end; i++) {
+      s0 += x[i] * x[i];
+    }
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+  }
+
+  /** Dot product in four lanes. */
+  static float dot(float[] x, float[] y, int from, int n) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = from;
+    int end = from + n;
+    for (; i + 4 <= end; i += 4) {
+      s0 += x[i] * y[i];
+      s1 += x[i + 1] * y[i + 1];
+      s2 += x[i + 2] * y[i + 2];
+      s3 += x[i + 3] * y[i + 3];
+    }
+    for (; i < end; i++) {
+      s0 += x[i] * y[i];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+}

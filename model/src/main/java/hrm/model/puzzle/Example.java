@@ -1,0 +1,4 @@
+package hrm.model.puzzle;
+
+/** A puzzle and its one solution, as tokens. */
+public record Example(int[] inputs, int[] labels) {}

@@ -1,0 +1,71 @@
+package hrm.model.puzzle;
+
+import java.util.SplittableRandom;
+
+/**
+ * Sudoku puzzles with one solution each, the same ones for the same seed: a random full grid, from
+ * which clues are taken in random order as long as the solution stays unique, down to a number
+ * drawn evenly from the kind's range.
+ */
+public final class SudokuGenerator {
+  private final Sudoku kind;
+  private final SudokuSolver solver;
+  private final SplittableRandom random;
+
+  public SudokuGenerator(Sudoku kind, long seed) {
+    this.kind = kind;
+    this.solver = new SudokuSolver(kind);
+    this.random = new SplittableRandom(seed);
+  }
+
+  private int targetClues() {
+    return switch (kind.size()) {
+      case 4 -> random.nextInt(4, 9);
+      case 6 -> random.nextInt(9, 17);
+      default -> random.nextInt(24, 35);
+    };
+  }
+
+  public Example next() {
+    int[] grid = grid();
+    int[] puzzle = grid.clone();
+    int clues = puzzle.length;
+    int target = targetClues();
+    for (int cell : shuffled(puzzle.length)) {
+      if (clues <= target) {
+        break;
+      }
+      int token = puzzle[cell];
+      puzzle[cell] = Sudoku.BLANK;
+      if (solver.count(puzzle, 2) == 1) {
+        clues--;
+      } else {
+        puzzle[cell] = token;
+      }
+    }
+    return new Example(puzzle, grid);
+  }
+
+  /** A full grid: the first row and some random clues, completed by search, digits relabelled. */
+  private int[] grid() {
+    int[] start = new int[kind.cells()];
+    int[] tokens = shuffled(kind.size());
+    int[] grid;
+    do {
+      java.util.Arrays.fill(start, Sudoku.BLANK);
+      for (int column = 0; column < kind.size(); column++) {
+        start[column] = tokens[column] + 2;
+      }
+      for (int i = 0; i < kind.size(); i++) {
+        int cell = random.nextInt(kind.size(), kind.cells());
+        start[cell] = random.nextInt(kind.size()) + 2;
+      }
+      grid = solver.solve(start);
+    } while (grid == null);
+    return new Augmentation(kind).apply(new Example(grid, grid), random).labels();
+  }
+
+  private int[] shuffled(int n) {
+    return Augmentation.shuffle(n, random);
+  }
+}

@@ -1,0 +1,174 @@
+package hrm.model;
+
+import static hrm.model.GoldenTest.close;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The training step against the published one: losses, gradients, parameters, carry. */
+class LearnerTest {
+  static Stream<Backend> backends() {
+    return GoldenTest.backends();
+  }
+
+  private static Learner learner(
+      Backend backend, Weights weights, JsonObject hyper, int batch, Loss.Type loss) {
+    return new Learner(
+        weights.config(),
+        weights,
+        new Learner.Options(
+            batch,
+            weights.config().haltMaxSteps(),
+            loss,
+            false,
+            hyper.get("weight_decay").getAsFloat(),
+            hyper.get("puzzle_emb_weight_decay").getAsFloat(),
+            hyper.get("beta1").getAsFloat(),
+            hyper.get("beta2").getAsFloat(),
+            0),
+        backend.open());
+  }
+
+  private static Learner.Source source(Fixtures batch, int step, int size) {
+    String at = batch.arrays().containsKey("step1.batch.inputs") ? "step" + step + "." : "";
+    int[][] inputs = batch.rows(at + "batch.inputs", size);
+    int[][] labels = batch.rows(at + "batch.labels", size);
+    int[] ids = batch.ints(at + "batch.puzzle_identifiers");
+    return (row, in, out) -> {
+      System.arraycopy(inputs[row], 0, in, 0, in.length);
+      System.arraycopy(labels[row], 0, out, 0, out.length);
+      return ids[row];
+    };
+  }
+
+  private static Learner.Exploration exploration(JsonObject step) {
+    JsonArray uniform = step.getAsJsonArray("explore_rand");
+    JsonArray minimum = step.getAsJsonArray("explore_randint");
+    return new Learner.Exploration() {
+      @Override
+      public double uniform(int row) {
+        return uniform.get(row).getAsDouble();
+      }
+
+      @Override
+      public int minimum(int row) {
+        return minimum.get(row).getAsInt();
+      }
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void tinyTraining_fourSteps_equalsReference(Backend backend) {
+    JsonObject log = Fixtures.json("tiny_train_log.json");
+    Fixtures golden = Fixtures.safetensors("tiny_train.safetensors");
+    Weights weights = Fixtures.recipe("tiny_recipe.json");
+    HrmConfig c = weights.config();
+    int p = c.puzzleEmbLen() * c.vocabSize();
+    try (Learner learner =
+        learner(backend, weights, log.getAsJsonObject("hyper"), 4, Loss.Type.STABLEMAX)) {
+      for (int s = 1; s <= 4; s++) {
+        JsonObject step = log.getAsJsonArray("steps").get(s - 1).getAsJsonObject();
+        Learner.Metrics metrics =
+            learner.step(
+                source(golden, s, 4),
+                exploration(step),
+                step.get("lr").getAsDouble(),
+                step.get("lr_puzzle").getAsDouble());
+        String at = "step" + s + ".";
+        assertEquals(step.get("loss").getAsDouble(), metrics.loss(), 1e-4, at + "loss");
+        close(at + "z_H", golden.get(at + "z_H"), learner.state(true), 1, 1e-4);
+        close(at + "z_L", golden.get(at + "z_L"), learner.state(false), 1, 1e-4);
+        close(at + "q_halt", golden.get(at + "q_halt_logits"), learner.heads.qHalt(), 1, 1e-4);
+        close(at + "target", golden.get(at + "target_q_continue"), learner.targetContinue, 1, 1e-4);
+        assertArrayEquals(
+            new Gson().fromJson(step.get("halted"), boolean[].class), learner.halted, at);
+        float[] logits = learner.cellLogits();
+        double[] cells = golden.get(at + "logits");
+        for (int i = 0; i < cells.length; i++) {
+          int row = i / (c.seqLen() * c.vocabSize());
+          assertEquals(cells[i], logits[i + (row + 1) * p], 1e-4, at + "logits");
+        }
+        if (s == 1) {
+          parameters(learner, golden("tiny_train_step1_sampled.safetensors"), 4096, 13, 2e-6, 2e-7);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void fullTraining_oneStep_equalsReference(Backend backend) {
+    JsonObject log = Fixtures.json("full_train_log.json");
+    Fixtures golden = golden("full_train_step1_sampled.safetensors");
+    Weights weights = Fixtures.recipe("full_recipe.json");
+    JsonObject step = log.getAsJsonArray("steps").get(0).getAsJsonObject();
+    try (Learner learner =
+        learner(backend, weights, log.getAsJsonObject("hyper"), 2, Loss.Type.STABLEMAX)) {
+      Fixtures batch =
+          golden.arrays().containsKey("batch.inputs")
+              ? golden
+              : Fixtures.safetensors("full_eval.safetensors");
+      Learner.Metrics metrics =
+          learner.step(
+              source(batch, 1, 2),
+              exploration(step),
+              step.get("lr").getAsDouble(),
+              step.get("lr_puzzle").getAsDouble());
+      assertEquals(step.get("loss").getAsDouble(), metrics.loss(), 1e-4);
+      parameters(learner, golden, 2048, 997, 2e-6, 2e-7);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void softmaxLoss_oneStep_hasTheReferencesGradientNorms(Backend backend) {
+    JsonObject softmax = Fixtures.json("tiny_train_softmax_step1.json");
+    JsonObject log = Fixtures.json("tiny_train_log.json");
+    JsonObject step = log.getAsJsonArray("steps").get(0).getAsJsonObject();
+    Fixtures golden = Fixtures.safetensors("tiny_train.safetensors");
+    Weights weights = Fixtures.recipe("tiny_recipe.json");
+    try (Learner learner =
+        learner(backend, weights, log.getAsJsonObject("hyper"), 4, Loss.Type.SOFTMAX)) {
+      Learner.Metrics metrics =
+          learner.step(source(golden, 1, 4), exploration(step), 1e-4, 1e-4);
+      assertEquals(softmax.get("loss").getAsDouble(), metrics.loss(), 1e-5);
+      JsonObject norms = softmax.getAsJsonObject("grad_norm");
+      for (String name : norms.keySet()) {
+        double sum = 0;
+        for (float g : learner.gradient(name)) {
+          sum += (double) g * g;
+        }
+        assertEquals(norms.get(name).getAsDouble(), Math.sqrt(sum), 1e-5, name);
+      }
+    }
+  }
+
+  private static Fixtures golden(String name) {
+    return Fixtures.safetensors(name);
+  }
+
+  private static void parameters(
+      Learner learner, Fixtures golden, int whole, int stride, double gradient, double parameter) {
+    Weights after = learner.weights(false);
+    golden
+        .arrays()
+        .forEach(
+            (key, values) -> {
+              if (key.startsWith("grad.")) {
+                String name = key.substring(5);
+                float[] ours = learner.gradient(name);
+                close(key, values, ours, ours.length > whole ? stride : 1, gradient);
+              } else if (key.startsWith("param_after_step1.")) {
+                float[] ours = after.get(key.substring("param_after_step1.".length()));
+                close(key, values, ours, ours.length > whole ? stride : 1, parameter);
+              }
+            });
+  }
+}
