@@ -4,7 +4,9 @@ package hrm.model;
 public abstract class Block implements AutoCloseable {
   public abstract long length();
 
-  /** Copies from the host: {@code n} floats of {@code source} from {@code sourceAt} to {@code at}. */
+  /**
+   * Copies from the host: {@code n} floats of {@code source} from {@code sourceAt} to {@code at}.
+   */
   public abstract void write(long at, float[] source, int sourceAt, int n);
 
   /** Copies to the host: {@code n} floats from {@code at} into {@code target}. */

@@ -63,9 +63,8 @@ public final class HighLevel implements AutoCloseable {
 
   /** One H step: z_H' = H_level(z_H, z_L). */
   public HiddenState step(HiddenState zH, HiddenState zL) {
-    Block out = level.step(buffers, zH.block(), zL.block(), zH.batch());
     HiddenState next = pool.take(zH.batch());
-    k.copy(out, next.block(), zH.batch() * c.sequence() * c.hiddenSize());
+    level.step(buffers, zH.block(), zL.block(), next.block(), zH.batch());
     return next;
   }
 
@@ -76,8 +75,7 @@ public final class HighLevel implements AutoCloseable {
   /** Frobenius norm of after - before, per row. */
   public float[] residuals(HiddenState before, HiddenState after) {
     float[] norms = new float[after.batch()];
-    k.distances(
-        after.block(), before.block(), norms, after.batch(), c.sequence() * c.hiddenSize());
+    k.distances(after.block(), before.block(), norms, after.batch(), c.sequence() * c.hiddenSize());
     return norms;
   }
 

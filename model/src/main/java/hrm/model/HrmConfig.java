@@ -225,6 +225,25 @@ public final class HrmConfig {
     return puzzle;
   }
 
+  /**
+   * Floating-point operations of one segment of one puzzle: matrix products only, 2 a multiply-add.
+   */
+  public double segmentFlop() {
+    double s = sequence();
+    double d = hidden_size;
+    double h = singleNet() ? L_layers : H_layers;
+    double products =
+        H_cycles * (L_cycles * L_layers * blockFlop(lMixing()) + h * blockFlop(hMixing()));
+    return products + 2 * s * d * vocab_size + 2 * d * 2;
+  }
+
+  private double blockFlop(boolean mixing) {
+    double s = sequence();
+    double d = hidden_size;
+    double mlp = 3 * d * inter(hidden_size) * s;
+    return 2 * (mixing ? mlp + 3 * s * inter(sequence()) * d : mlp + 4 * d * d * s + 2 * s * s * d);
+  }
+
   /** Inner width of a SwiGLU over {@code width}: 2/3 of the expansion, rounded up to 256. */
   public int inter(int width) {
     return (int) ((Math.rint(expansion * width * 2 / 3) + 255) / 256) * 256;

@@ -63,8 +63,7 @@ public interface Kernels extends AutoCloseable {
   void distances(Block a, Block b, float[] norms, int batch, int n);
 
   /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */
-  void adamATan2(
-      Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);
+  void adamATan2(Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);
 
   /** average = decay average + (1 - decay) p over n floats. */
   void average(Block p, Block average, int n, float decay);

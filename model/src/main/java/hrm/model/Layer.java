@@ -68,8 +68,8 @@ final class Layer {
     }
   }
 
-  /** Leaves the layer's output in {@code a.y2}; x (B, S, D) may be {@code a.y2} itself. */
-  void forward(Kernels k, Block x, Activations a, int batch) {
+  /** Writes the layer's output to y (B, S, D), which may be x itself. */
+  void forward(Kernels k, Block x, Block y, Activations a, int batch) {
     int s = c.sequence();
     int d = c.hiddenSize();
     if (mixing) {
@@ -88,7 +88,7 @@ final class Layer {
     k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
     k.swiGlu(a.gateUp, a.gated, batch * s, inter);
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
-    k.addNorm(a.y1, a.projected, a.y2, a.inverse2, batch * s, d, c.rmsNormEps());
+    k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
   }
 
   /** Scratch of the backward pass, shared by all layers. */

@@ -102,15 +102,13 @@ public final class Learner implements AutoCloseable {
               parameters.put(name, block);
               if (!name.endsWith("_init")) {
                 gradients.put(block, k.allocate(data.length));
-                moments.put(
-                    name, new Block[] {k.allocate(data.length), k.allocate(data.length)});
+                moments.put(name, new Block[] {k.allocate(data.length), k.allocate(data.length)});
               }
               if (o.emaDecay() > 0) {
                 ema.put(name, block(data));
               }
             });
-    this.puzzleEmbedding =
-        c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights").clone() : null;
+    this.puzzleEmbedding = c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights").clone() : null;
     int batch = o.batch();
     this.n = batch * c.sequence() * c.hiddenSize();
     Block rope = Rope.table(k, c);
@@ -162,7 +160,12 @@ public final class Learner implements AutoCloseable {
 
     forward();
     k.linear(
-        zH, parameters.get("lm_head.weight"), logits, o.batch(), c.sequence(), c.hiddenSize(),
+        zH,
+        parameters.get("lm_head.weight"),
+        logits,
+        o.batch(),
+        c.sequence(),
+        c.hiddenSize(),
         c.vocabSize());
     float[] cells = read(logits);
     heads = new Heads(c.vocabSize(), new float[0], q(zH, 0), q(zH, 1));
@@ -170,8 +173,7 @@ public final class Learner implements AutoCloseable {
       steps[b]++;
       boolean last = steps[b] >= o.maxSegments();
       boolean stop = last || c.halts(heads.qHalt()[b], heads.qContinue()[b]);
-      int minimum =
-          exploration.uniform(b) < c.haltExplorationProb() ? exploration.minimum(b) : 0;
+      int minimum = exploration.uniform(b) < c.haltExplorationProb() ? exploration.minimum(b) : 0;
       halted[b] = o.maxSegments() == 1 || stop && steps[b] >= minimum;
     }
     targetContinue = c.noActContinue() ? null : targets();
@@ -225,10 +227,7 @@ public final class Learner implements AutoCloseable {
                 ? low.record(k, lowTapes[tape], l, injection, batch)
                 : low.step(lowBuffers, l, injection, batch);
       }
-      h =
-          lastCycle
-              ? high.record(k, highTape, h, l, batch)
-              : high.step(highBuffers, h, l, batch);
+      h = lastCycle ? high.record(k, highTape, h, l, batch) : high.step(highBuffers, h, l, batch);
     }
     k.copy(h, spareH, n);
     k.copy(l, spareL, n);
@@ -252,8 +251,7 @@ public final class Learner implements AutoCloseable {
     float[] target = new float[batch];
     for (int b = 0; b < batch; b++) {
       boolean last = steps[b] >= o.maxSegments();
-      target[b] =
-          (float) Loss.sigmoid(last ? qHalt[b] : Math.max(qHalt[b], qContinue[b]));
+      target[b] = (float) Loss.sigmoid(last ? qHalt[b] : Math.max(qHalt[b], qContinue[b]));
     }
     return target;
   }
@@ -404,8 +402,16 @@ public final class Learner implements AutoCloseable {
       }
     }
     return new Metrics(
-        loss.total(), loss.lm, loss.qHalt, loss.qContinue, loss.cells, loss.correctCells, ended,
-        exact, qCorrect, segments);
+        loss.total(),
+        loss.lm,
+        loss.qHalt,
+        loss.qContinue,
+        loss.cells,
+        loss.correctCells,
+        ended,
+        exact,
+        qCorrect,
+        segments);
   }
 
   private Embedding embedding() {

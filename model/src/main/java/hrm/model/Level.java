@@ -11,7 +11,9 @@ final class Level {
   private final boolean mixing;
   private final List<Layer> layers = new ArrayList<>();
 
-  /** @param name H_level or L_level; weights resolves full tensor names to resident blocks */
+  /**
+   * @param name H_level or L_level; weights resolves full tensor names to resident blocks
+   */
   Level(HrmConfig c, String name, Function<String, Block> weights, Block rope) {
     this.c = c;
     boolean high = name.equals("H_level") && !c.singleNet();
@@ -49,14 +51,19 @@ final class Level {
   /** The level's output for state + injection, in a buffer that the next call overwrites. */
   Block step(Buffers buffers, Block state, Block injection, int batch) {
     buffers.reserve(batch);
+    return step(buffers, state, injection, buffers.activations.y2, batch);
+  }
+
+  /** Writes the level's output for state + injection to {@code out}. */
+  Block step(Buffers buffers, Block state, Block injection, Block out, int batch) {
+    buffers.reserve(batch);
     Kernels k = buffers.k;
     k.add(state, injection, buffers.x, batch * c.sequence() * c.hiddenSize());
-    Block x = buffers.x;
-    for (Layer layer : layers) {
-      layer.forward(k, x, buffers.activations, batch);
-      x = buffers.activations.y2;
+    for (int i = 0; i < layers.size(); i++) {
+      Block y = i == layers.size() - 1 ? out : buffers.x;
+      layers.get(i).forward(k, buffers.x, y, buffers.activations, batch);
     }
-    return x;
+    return out;
   }
 
   /** Everything that one step computed, kept for its backward pass. */
@@ -85,8 +92,9 @@ final class Level {
     k.add(state, injection, tape.input, batch * c.sequence() * c.hiddenSize());
     Block x = tape.input;
     for (int i = 0; i < layers.size(); i++) {
-      layers.get(i).forward(k, x, tape.activations.get(i), batch);
-      x = tape.activations.get(i).y2;
+      Layer.Activations a = tape.activations.get(i);
+      layers.get(i).forward(k, x, a.y2, a, batch);
+      x = a.y2;
     }
     return x;
   }

@@ -33,8 +33,7 @@ final class LmHead implements AutoCloseable {
     float[] qHalt = new float[batch];
     float[] qContinue = new float[batch];
     for (int b = 0; b < batch; b++) {
-      logits.read(
-          ((long) b * s + c.puzzleEmbLen()) * v, cells, b * c.seqLen() * v, c.seqLen() * v);
+      logits.read(((long) b * s + c.puzzleEmbLen()) * v, cells, b * c.seqLen() * v, c.seqLen() * v);
       zH.read((long) b * s * c.hiddenSize(), first, 0, c.hiddenSize());
       qHalt[b] = q(0);
       qContinue[b] = q(1);

@@ -73,8 +73,7 @@ public final class Loss {
       dQ[2 * b] = (float) (0.5 * scale * (sigmoid(heads.qHalt()[b]) - (loss.exact[b] ? 1 : 0)));
       if (targetContinue != null) {
         loss.qContinue += bce(heads.qContinue()[b], targetContinue[b]);
-        dQ[2 * b + 1] =
-            (float) (0.5 * scale * (sigmoid(heads.qContinue()[b]) - targetContinue[b]));
+        dQ[2 * b + 1] = (float) (0.5 * scale * (sigmoid(heads.qContinue()[b]) - targetContinue[b]));
       }
     }
     return loss;

@@ -36,10 +36,9 @@ public final class LowLevel implements AutoCloseable {
     float[][] residuals = new float[c.lCycles()][batch];
     HiddenState z = zL;
     for (int tick = 0; tick < c.lCycles(); tick++) {
-      Block out = level.step(buffers, z.block(), injection, batch);
-      k.distances(out, z.block(), residuals[tick], batch, c.sequence() * c.hiddenSize());
       HiddenState next = pool.take(batch);
-      k.copy(out, next.block(), n);
+      level.step(buffers, z.block(), injection, next.block(), batch);
+      k.distances(next.block(), z.block(), residuals[tick], batch, n / batch);
       if (z != zL) {
         z.close();
       }

@@ -29,7 +29,8 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
   public static Model load(Path path) throws IOException {
     Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
     Path file = Files.isDirectory(path) ? path.resolve(WEIGHTS_FILE) : path;
-    return load(file, folder.resolve(CONFIG_FILE), folder.toAbsolutePath().getFileName().toString());
+    return load(
+        file, folder.resolve(CONFIG_FILE), folder.toAbsolutePath().getFileName().toString());
   }
 
   /** A model whose weights and config lie in files of their own. */

@@ -30,7 +30,8 @@ public final class Weights {
               if (data.length != size(shape)) {
                 throw new IllegalArgumentException(
                     "tensor %s has %d values; the config asks for shape %s, %d values"
-                        .formatted(name, data.length, java.util.Arrays.toString(shape), size(shape)));
+                        .formatted(
+                            name, data.length, java.util.Arrays.toString(shape), size(shape)));
               }
               this.tensors.put(name, data);
             });

@@ -30,14 +30,27 @@ final class Attention implements Cores.Loop {
   }
 
   void backward(
-      NativeBlock qkv, NativeBlock rope, NativeBlock dy, NativeBlock dqkv, int batch, int s, int h,
+      NativeBlock qkv,
+      NativeBlock rope,
+      NativeBlock dy,
+      NativeBlock dqkv,
+      int batch,
+      int s,
+      int h,
       int d) {
     start(true, qkv, rope, dy, dqkv, batch, s, h, d);
   }
 
   private void start(
-      boolean backward, NativeBlock qkv, NativeBlock rope, NativeBlock y, NativeBlock dqkv,
-      int batch, int s, int heads, int d) {
+      boolean backward,
+      NativeBlock qkv,
+      NativeBlock rope,
+      NativeBlock y,
+      NativeBlock dqkv,
+      int batch,
+      int s,
+      int heads,
+      int d) {
     this.backward = backward;
     this.qkv = qkv;
     this.rope = rope;
@@ -63,8 +76,23 @@ final class Attention implements Cores.Loop {
     int probs = 4 * s * d;
     rotate(q, pitch, memory, rotatedQ, scratch, 1);
     rotate(k, pitch, memory, rotatedK, scratch, 1);
-    gemm(scratch, false, true, s, s, d, (float) (1 / Math.sqrt(d)), memory, rotatedQ, d, memory,
-        rotatedK, d, memory, probs, s);
+    gemm(
+        scratch,
+        false,
+        true,
+        s,
+        s,
+        d,
+        (float) (1 / Math.sqrt(d)),
+        memory,
+        rotatedQ,
+        d,
+        memory,
+        rotatedK,
+        d,
+        memory,
+        probs,
+        s);
     softmax(memory, probs, scratch);
     int out = sample * s * heads * d + head * d;
     if (!backward) {
@@ -79,9 +107,11 @@ final class Attention implements Cores.Loop {
     gemm(scratch, false, true, s, s, d, 1f, y, out, heads * d, qkv, v, pitch, memory, dScores, s);
     softmaxBackward(memory, probs, dScores, scratch);
     float scale = (float) (1 / Math.sqrt(d));
-    gemm(scratch, false, false, s, d, s, scale, memory, dScores, s, memory, rotatedK, d, memory,
-        dQ, d);
-    gemm(scratch, true, false, s, d, s, scale, memory, dScores, s, memory, rotatedQ, d, memory, dK,
+    gemm(
+        scratch, false, false, s, d, s, scale, memory, dScores, s, memory, rotatedK, d, memory, dQ,
+        d);
+    gemm(
+        scratch, true, false, s, d, s, scale, memory, dScores, s, memory, rotatedQ, d, memory, dK,
         d);
     unrotate(memory, dQ, q, pitch, scratch);
     unrotate(memory, dK, k, pitch, scratch);
@@ -159,12 +189,36 @@ final class Attention implements Cores.Loop {
   }
 
   private static void gemm(
-      Scratch scratch, boolean transA, boolean transB, int m, int n, int k, float alpha,
-      NativeBlock a, int atA, int lda, NativeBlock b, int atB, int ldb, NativeBlock c, int atC,
+      Scratch scratch,
+      boolean transA,
+      boolean transB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      NativeBlock a,
+      int atA,
+      int lda,
+      NativeBlock b,
+      int atB,
+      int ldb,
+      NativeBlock c,
+      int atC,
       int ldc) {
     cblas_sgemm(
-        CblasRowMajor, transA ? CblasTrans : CblasNoTrans, transB ? CblasTrans : CblasNoTrans, m,
-        n, k, alpha, scratch.a.at(a, atA), lda, scratch.b.at(b, atB), ldb, 0f,
-        scratch.c.at(c, atC), ldc);
+        CblasRowMajor,
+        transA ? CblasTrans : CblasNoTrans,
+        transB ? CblasTrans : CblasNoTrans,
+        m,
+        n,
+        k,
+        alpha,
+        scratch.a.at(a, atA),
+        lda,
+        scratch.b.at(b, atB),
+        ldb,
+        0f,
+        scratch.c.at(c, atC),
+        ldc);
   }
 }

@@ -5,7 +5,9 @@ import static hrm.model.cpu.NativeBlock.of;
 import hrm.model.Block;
 import hrm.model.Kernels;
 
-/** Kernels of one stream: ND4J's memory and BLAS for the products, fused Java loops between them. */
+/**
+ * Kernels of one stream: ND4J's memory and BLAS for the products, fused Java loops between them.
+ */
 final class CpuKernels implements Kernels {
   private final Cores.Stream stream;
   private final Products products;

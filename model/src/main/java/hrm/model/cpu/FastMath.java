@@ -18,8 +18,7 @@ final class FastMath {
     float n = shifted - ROUND;
     float r = x - n * LN2_HIGH - n * LN2_LOW;
     float p =
-        ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r
-                            + 4.1665795894e-2f)
+        ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f)
                         * r
                     + 1.6666665459e-1f)
                 * r
@@ -28,20 +27,20 @@ final class FastMath {
   }
 
   /**
-   * sigmoid(x) = (1 + tanh(x/2)) / 2 by a rational minimax polynomial of tanh on [-7.9, 7.9], within
-   * 2e-7 absolutely; only + * / and comparisons, so loops over it vectorise.
+   * sigmoid(x) = (1 + tanh(x/2)) / 2 by a rational minimax polynomial of tanh on [-7.9, 7.9],
+   * within 2e-7 absolutely; only + * / and comparisons, so loops over it vectorise.
    */
   static float sigmoid(float x) {
     float h = Math.max(-7.90531110763549805f, Math.min(7.90531110763549805f, 0.5f * x));
     float s = h * h;
     float p =
         (((((-2.76076847742355e-16f * s + 2.00018790482477e-13f) * s - 8.60467152213735e-11f) * s
-                                + 5.12229709037114e-08f)
-                            * s
-                        + 1.48572235717979e-05f)
-                    * s
-                + 6.37261928875436e-04f)
-            * s
+                                    + 5.12229709037114e-08f)
+                                * s
+                            + 1.48572235717979e-05f)
+                        * s
+                    + 6.37261928875436e-04f)
+                * s
             + 4.89352455891786e-03f;
     float q =
         ((1.19825839466702e-06f * s + 1.18534705686654e-04f) * s + 2.26843463243900e-03f) * s

@@ -84,15 +84,38 @@ final class Products {
       Cursor b = new Cursor();
       Cursor c = new Cursor();
       cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, batch * per, out, in, 1f, a.at(x, 0), in,
-          b.at(w, 0), in, 0f, c.at(together, 0), out);
+          CblasRowMajor,
+          CblasNoTrans,
+          CblasTrans,
+          batch * per,
+          out,
+          in,
+          1f,
+          a.at(x, 0),
+          in,
+          b.at(w, 0),
+          in,
+          0f,
+          c.at(together, 0),
+          out);
       int panel = Math.max(COLUMNS, out / COLUMNS / 2 * COLUMNS);
       for (int sample = 0; sample < batch; sample++) {
         for (int from = 0; from < out; from += panel) {
           cblas_sgemm(
-              CblasRowMajor, CblasNoTrans, CblasTrans, per, Math.min(panel, out - from), in, 1f,
-              a.at(x, (long) sample * per * in), in, b.at(w, (long) from * in), in, 0f,
-              c.at(alone, (long) sample * per * out + from), out);
+              CblasRowMajor,
+              CblasNoTrans,
+              CblasTrans,
+              per,
+              Math.min(panel, out - from),
+              in,
+              1f,
+              a.at(x, (long) sample * per * in),
+              in,
+              b.at(w, (long) from * in),
+              in,
+              0f,
+              c.at(alone, (long) sample * per * out + from),
+              out);
         }
       }
       for (int i = 0; i < batch * per * out; i++) {
@@ -130,8 +153,16 @@ final class Products {
     private int panels;
 
     void set(
-        NativeBlock a, boolean transA, int lda, NativeBlock b, boolean transB, int ldb,
-        NativeBlock c, int ldc, int k, float beta) {
+        NativeBlock a,
+        boolean transA,
+        int lda,
+        NativeBlock b,
+        boolean transB,
+        int ldb,
+        NativeBlock c,
+        int ldc,
+        int k,
+        float beta) {
       this.a = a;
       this.transA = transA;
       this.lda = lda;

@@ -226,9 +226,7 @@ final class RowLoops {
         float gi = g[i] * eps;
         m[i] += (1 - b1) * (gi - m[i]);
         v[i] += (1 - b2) * (gi * gi - v[i]);
-        p[i] =
-            p[i] * decay
-                - rate * (float) Math.atan2(m[i], (float) Math.sqrt(v[i]) * unbias);
+        p[i] = p[i] * decay - rate * (float) Math.atan2(m[i], (float) Math.sqrt(v[i]) * unbias);
       }
       a.put(at, m, n);
       y.put(at, p, n);

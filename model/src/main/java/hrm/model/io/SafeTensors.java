@@ -57,7 +57,8 @@ public final class SafeTensors {
       for (Map.Entry<String, JsonElement> entry : header(file, json).entrySet()) {
         if (!entry.getKey().equals("__metadata__")) {
           tensors.put(
-              entry.getKey(), tensor(file, channel, entry.getKey(), entry.getValue(), length, used));
+              entry.getKey(),
+              tensor(file, channel, entry.getKey(), entry.getValue(), length, used));
         }
       }
       used.sort((a, b) -> Long.compare(a[0], b[0]));
@@ -81,7 +82,12 @@ public final class SafeTensors {
   }
 
   private static HostTensor tensor(
-      Path file, FileChannel channel, String name, JsonElement element, long header, List<long[]> used)
+      Path file,
+      FileChannel channel,
+      String name,
+      JsonElement element,
+      long header,
+      List<long[]> used)
       throws IOException {
     HostTensor.DType dtype;
     int[] shape;
@@ -142,8 +148,7 @@ public final class SafeTensors {
   }
 
   /** Writes a file as a whole or not at all. */
-  public static void write(
-      Path file, Map<String, HostTensor> tensors, Map<String, String> metadata)
+  public static void write(Path file, Map<String, HostTensor> tensors, Map<String, String> metadata)
       throws IOException {
     JsonObject header = new JsonObject();
     if (!metadata.isEmpty()) {

@@ -100,7 +100,6 @@ final class SudokuSource implements Learner.Source {
 
   private SplittableRandom random(int row, int use) {
     return new SplittableRandom(
-        Arrays.hashCode(new long[] {settings.seed, use, row})
-            + step * 0x9E3779B97F4A7C15L);
+        Arrays.hashCode(new long[] {settings.seed, use, row}) + step * 0x9E3779B97F4A7C15L);
   }
 }

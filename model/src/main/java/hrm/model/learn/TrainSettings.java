@@ -63,8 +63,7 @@ public final class TrainSettings {
 
   /** The settings that made a bundled model. */
   public static TrainSettings preset(String set) throws IOException {
-    try (InputStream in =
-        TrainSettings.class.getResourceAsStream("/hrm/train/" + set + ".json")) {
+    try (InputStream in = TrainSettings.class.getResourceAsStream("/hrm/train/" + set + ".json")) {
       if (in == null) {
         throw new IllegalArgumentException(
             "there is no training preset for set '%s'; use sudoku-4x4, sudoku-6x6 or --config F"
@@ -115,8 +114,7 @@ public final class TrainSettings {
     }
     double done = (double) (step - lr_warmup_steps) / Math.max(1, steps - lr_warmup_steps);
     return base
-        * (lr_min_ratio
-            + (1 - lr_min_ratio) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done))));
+        * (lr_min_ratio + (1 - lr_min_ratio) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done))));
   }
 
   int maxSegments() {

@@ -102,7 +102,11 @@ public final class Training {
           checkpoint(learner, step);
         }
         if (save || window.seconds() > 5) {
-          Evaluation evaluation = save ? evaluate(learner, last ? heldOut : heldOut.subList(0, Math.min(128, heldOut.size()))) : null;
+          Evaluation evaluation =
+              save
+                  ? evaluate(
+                      learner, last ? heldOut : heldOut.subList(0, Math.min(128, heldOut.size())))
+                  : null;
           listener.progress(window.progress(step, settings, evaluation));
           window = new Window();
           saved = save ? System.nanoTime() : saved;
@@ -130,9 +134,7 @@ public final class Training {
 
   private void checkpoint(Learner learner, int step) throws IOException {
     Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    learner
-        .snapshot()
-        .forEach((name, data) -> tensors.put(name, HostTensor.of(data, data.length)));
+    learner.snapshot().forEach((name, data) -> tensors.put(name, HostTensor.of(data, data.length)));
     tensors.put("step", HostTensor.of(new float[] {step}, 1));
     SafeTensors.write(folder.resolve(CHECKPOINT_FILE), tensors, Map.of());
     Model.save(folder, learner.weights(true), Map.of("step", Integer.toString(step)));

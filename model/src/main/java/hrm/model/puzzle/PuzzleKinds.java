@@ -5,8 +5,7 @@ import java.util.Optional;
 
 /** Every puzzle kind with rules of its own. */
 public final class PuzzleKinds {
-  public static final List<PuzzleKind> ALL =
-      List.of(Sudoku.SIZE_4, Sudoku.SIZE_6, Sudoku.SIZE_9);
+  public static final List<PuzzleKind> ALL = List.of(Sudoku.SIZE_4, Sudoku.SIZE_6, Sudoku.SIZE_9);
 
   private PuzzleKinds() {}
 

@@ -128,7 +128,9 @@ public final class Sudoku implements PuzzleKind {
     StringBuilder text = new StringBuilder(tokens.length);
     for (int token : tokens) {
       text.append(
-          token == BLANK ? '.' : token > BLANK && token <= size + 1 ? (char) ('0' + token - 1) : '?');
+          token == BLANK
+              ? '.'
+              : token > BLANK && token <= size + 1 ? (char) ('0' + token - 1) : '?');
     }
     return text.toString();
   }

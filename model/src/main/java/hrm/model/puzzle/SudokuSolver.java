@@ -24,7 +24,9 @@ public final class SudokuSolver {
     this.board = new int[kind.cells()];
   }
 
-  /** How many solutions a puzzle has, counted up to {@code limit}; contradictory clues have none. */
+  /**
+   * How many solutions a puzzle has, counted up to {@code limit}; contradictory clues have none.
+   */
   public int count(int[] puzzle, int limit) {
     java.util.Arrays.fill(rows, 0);
     java.util.Arrays.fill(columns, 0);

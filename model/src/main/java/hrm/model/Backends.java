@@ -1,0 +1,42 @@
+package hrm.model;
+
+import hrm.model.cpu.Nd4jBackend;
+import hrm.model.reference.ReferenceBackend;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The backends by their names in {@code hrm.model.backend}. */
+public final class Backends {
+  private static final Logger log = LoggerFactory.getLogger(Backends.class);
+
+  private Backends() {}
+
+  /**
+   * @param name auto, nd4j or reference; auto falls back to reference where ND4J's native libraries
+   *     do not load
+   * @param threads cores to use; 0 for all
+   * @throws IllegalArgumentException on another name
+   */
+  public static Backend named(String name, int threads) {
+    int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    switch (name) {
+      case "nd4j":
+        return new Nd4jBackend(cores);
+      case "reference":
+        return new ReferenceBackend();
+      case "auto":
+        try {
+          return new Nd4jBackend(cores);
+        } catch (LinkageError | RuntimeException e) {
+          log.warn(
+              "ND4J's native libraries do not load here ({}); the model runs on the slow reference"
+                  + " backend",
+              e.toString());
+          return new ReferenceBackend();
+        }
+      default:
+        throw new IllegalArgumentException(
+            "hrm.model.backend is '%s'; it must be auto, nd4j or reference".formatted(name));
+    }
+  }
+}

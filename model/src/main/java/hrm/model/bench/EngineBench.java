@@ -1,0 +1,109 @@
+package hrm.model.bench;
+
+import com.sun.management.ThreadMXBean;
+import hrm.model.Backend;
+import hrm.model.Carry;
+import hrm.model.HiddenState;
+import hrm.model.HighLevel;
+import hrm.model.Hrm;
+import hrm.model.HrmConfig;
+import hrm.model.LowLevel;
+import hrm.model.Model;
+import hrm.model.Weights;
+import hrm.model.cpu.Roof;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+
+/**
+ * The bare engine: full-size HRM, random weights, one segment after another, beside the sgemm roof
+ * measured in turn with it, so that both see the same machine.
+ */
+public final class EngineBench {
+  /**
+   * One batch size; medians over the rounds.
+   *
+   * @param allocated_per_tick heap bytes of all threads, per L tick or H step
+   */
+  public record Row(
+      int batch,
+      double ms_per_segment,
+      double gflops,
+      double roof_gflops,
+      double roof_share,
+      double puzzles_per_second,
+      double allocated_per_tick) {}
+
+  private EngineBench() {}
+
+  /** Full-size HRM as published: hidden 512, 4 + 4 layers, 81 cells and one puzzle position. */
+  public static Model fullSize() {
+    HrmConfig config = HrmConfig.parse("{}");
+    return new Model("full-size", config, Weights.random(config, 1), "");
+  }
+
+  public static Row run(Model model, Backend backend, int threads, int batch, int rounds) {
+    HrmConfig c = model.config();
+    try (HighLevel high = model.highLevel(backend);
+        LowLevel low = model.lowLevel(backend)) {
+      Hrm hrm = new Hrm(high, low, c);
+      int[] fresh = new int[batch];
+      Arrays.fill(fresh, -1);
+      int[][] tokens = new int[batch][c.seqLen()];
+      for (int b = 0; b < batch; b++) {
+        for (int i = 0; i < c.seqLen(); i++) {
+          tokens[b][i] = 1 + (b + i * 7) % (c.vocabSize() - 1);
+        }
+      }
+      HiddenState inputs = high.embed(tokens, new int[batch]);
+      Carry carry = high.seat(null, fresh);
+      int warmUp = Math.max(2, 40 / batch);
+      for (int i = 0; i < warmUp; i++) {
+        carry = next(hrm, carry, inputs);
+      }
+      double[] seconds = new double[rounds];
+      double[] roof = new double[rounds];
+      double[] share = new double[rounds];
+      long allocated = 0;
+      for (int round = 0; round < rounds; round++) {
+        roof[round] = Roof.gflops(threads);
+        long before = allocatedBytes();
+        long start = System.nanoTime();
+        carry = next(hrm, carry, inputs);
+        seconds[round] = (System.nanoTime() - start) / 1e9;
+        allocated += allocatedBytes() - before;
+        share[round] = c.segmentFlop() * batch / seconds[round] / 1e9 / roof[round];
+      }
+      double median = median(seconds);
+      int ticks = rounds * c.hCycles() * (c.lCycles() + 1);
+      return new Row(
+          batch,
+          median * 1e3,
+          c.segmentFlop() * batch / median / 1e9,
+          median(roof),
+          median(share),
+          batch / median,
+          (double) allocated / ticks);
+    }
+  }
+
+  private static Carry next(Hrm hrm, Carry carry, HiddenState inputs) {
+    Carry next = hrm.segment(carry, inputs).carry();
+    carry.close();
+    return next;
+  }
+
+  private static long allocatedBytes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long sum = 0;
+    for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
+      sum += Math.max(0, bytes);
+    }
+    return sum;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
