@@ -29,7 +29,7 @@ public final class HrmConfig {
   private int seq_len = 81;
   private int vocab_size = 11;
   private int puzzle_emb_ndim = -1; // -1: hidden_size
-  private int puzzle_emb_len = -1; // -1: ceil(puzzle_emb_ndim / hidden_size)
+  private Integer puzzle_emb_len; // null: ceil(puzzle_emb_ndim / hidden_size)
   private int num_puzzle_identifiers = 1;
   private int H_cycles = 2;
   private int L_cycles = 2;
@@ -84,7 +84,7 @@ public final class HrmConfig {
     between("hidden_size", hidden_size, 1, 65536);
     between("num_puzzle_identifiers", num_puzzle_identifiers, 1, Integer.MAX_VALUE);
     between("puzzle_emb_ndim", puzzle_emb_ndim, -1, 1 << 20);
-    between("puzzle_emb_len", puzzle_emb_len, -1, 4096);
+    between("puzzle_emb_len", puzzle_emb_len == null ? 0 : puzzle_emb_len, 0, 4096);
     between("H_cycles", H_cycles, 1, 1024);
     between("L_cycles", L_cycles, 1, 1024);
     between("H_layers", H_layers, 0, 256);
@@ -133,7 +133,7 @@ public final class HrmConfig {
 
   /** P: positions in front of the cells that hold the puzzle's embedding. */
   public int puzzleEmbLen() {
-    return puzzle_emb_len >= 0 && puzzleEmbNdim() > 0
+    return puzzle_emb_len != null && puzzleEmbNdim() > 0
         ? puzzle_emb_len
         : (puzzleEmbNdim() + hidden_size - 1) / hidden_size;
   }

@@ -37,7 +37,7 @@ public final class EngineBench {
 
   /** Full-size HRM as published: hidden 512, 4 + 4 layers, 81 cells and one puzzle position. */
   public static Model fullSize() {
-    HrmConfig config = HrmConfig.parse("{}");
+    HrmConfig config = HrmConfig.parse("{\"puzzle\": \"sudoku-9x9\"}");
     return new Model("full-size", config, Weights.random(config, 1), "");
   }
 
@@ -46,18 +46,9 @@ public final class EngineBench {
     try (HighLevel high = model.highLevel(backend);
         LowLevel low = model.lowLevel(backend)) {
       Hrm hrm = new Hrm(high, low, c);
-      int[] fresh = new int[batch];
-      Arrays.fill(fresh, -1);
-      int[][] tokens = new int[batch][c.seqLen()];
-      for (int b = 0; b < batch; b++) {
-        for (int i = 0; i < c.seqLen(); i++) {
-          tokens[b][i] = 1 + (b + i * 7) % (c.vocabSize() - 1);
-        }
-      }
-      HiddenState inputs = high.embed(tokens, new int[batch]);
-      Carry carry = high.seat(null, fresh);
-      int warmUp = Math.max(2, 40 / batch);
-      for (int i = 0; i < warmUp; i++) {
+      HiddenState inputs = inputs(c, high, batch);
+      Carry carry = fresh(high, batch);
+      for (int i = 0; i < Math.max(2, 40 / batch); i++) {
         carry = next(hrm, carry, inputs);
       }
       double[] seconds = new double[rounds];
@@ -84,6 +75,44 @@ public final class EngineBench {
           batch / median,
           (double) allocated / ticks);
     }
+  }
+
+  /** Seconds for so many puzzles, batch after batch, each a fixed number of segments. */
+  public static double seconds(
+      Model model, Backend backend, int batch, int puzzles, int segments) {
+    HrmConfig c = model.config();
+    try (HighLevel high = model.highLevel(backend);
+        LowLevel low = model.lowLevel(backend)) {
+      Hrm hrm = new Hrm(high, low, c);
+      next(hrm, fresh(high, batch), inputs(c, high, batch)).close();
+      long start = System.nanoTime();
+      for (int done = 0; done < puzzles; done += batch) {
+        Carry carry = fresh(high, batch);
+        HiddenState inputs = inputs(c, high, batch);
+        for (int s = 0; s < segments; s++) {
+          carry = next(hrm, carry, inputs);
+        }
+        carry.close();
+        inputs.close();
+      }
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  private static HiddenState inputs(HrmConfig c, HighLevel high, int batch) {
+    int[][] tokens = new int[batch][c.seqLen()];
+    for (int b = 0; b < batch; b++) {
+      for (int i = 0; i < c.seqLen(); i++) {
+        tokens[b][i] = 1 + (b + i * 7) % (c.vocabSize() - 1);
+      }
+    }
+    return high.embed(tokens, new int[batch]);
+  }
+
+  private static Carry fresh(HighLevel high, int batch) {
+    int[] fresh = new int[batch];
+    Arrays.fill(fresh, -1);
+    return high.seat(null, fresh);
   }
 
   private static Carry next(Hrm hrm, Carry carry, HiddenState inputs) {

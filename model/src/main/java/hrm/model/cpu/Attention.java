@@ -155,18 +155,12 @@ final class Attention implements Cores.Loop {
 
   private void softmax(NativeBlock memory, int at, Scratch scratch) {
     float[] row = scratch.row(0, s);
+    float[] k = scratch.row(1, s);
+    float[] p = scratch.row(2, s);
     for (int i = 0; i < s; i++) {
       memory.get(at + i * s, row, s);
-      float max = row[0];
-      for (int j = 1; j < s; j++) {
-        max = Math.max(max, row[j]);
-      }
-      float sum = 0;
-      for (int j = 0; j < s; j++) {
-        row[j] = FastMath.exp(row[j] - max);
-        sum += row[j];
-      }
-      float inverse = 1 / sum;
+      FastMath.exps(row, 0, FastMath.max(row, s), k, p, s);
+      float inverse = 1 / FastMath.sum(row, s);
       for (int j = 0; j < s; j++) {
         row[j] *= inverse;
       }

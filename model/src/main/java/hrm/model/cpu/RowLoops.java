@@ -174,14 +174,19 @@ final class RowLoops {
     private void swiGlu(Scratch scratch, int count, int at, int n) {
       float[] gateUp = scratch.row(0, 2 * n);
       float[] out = scratch.row(1, n);
+      float[] sigmoid = scratch.row(2, FastMath.RUN);
+      float[] h = scratch.row(3, FastMath.RUN);
       a.get(2 * at, gateUp, 2 * n);
       for (int row = 0; row < count; row++) {
-        int gate = 2 * row * width;
-        int up = gate + width;
-        int to = row * width;
-        for (int i = 0; i < width; i++) {
-          float g = gateUp[gate + i];
-          out[to + i] = g * FastMath.sigmoid(g) * gateUp[up + i];
+        for (int done = 0; done < width; done += FastMath.RUN) {
+          int run = Math.min(FastMath.RUN, width - done);
+          int gate = 2 * row * width + done;
+          int up = gate + width;
+          int to = row * width + done;
+          FastMath.sigmoids(gateUp, gate, sigmoid, h, run);
+          for (int i = 0; i < run; i++) {
+            out[to + i] = gateUp[gate + i] * sigmoid[i] * gateUp[up + i];
+          }
         }
       }
       y.put(at, out, n);
@@ -190,19 +195,28 @@ final class RowLoops {
     private void swiGluBackward(Scratch scratch, int count, int at, int n) {
       float[] gateUp = scratch.row(0, 2 * n);
       float[] dy = scratch.row(1, n);
+      float[] sigmoid = scratch.row(2, FastMath.RUN);
+      float[] h = scratch.row(3, FastMath.RUN);
       a.get(2 * at, gateUp, 2 * n);
       b.get(at, dy, n);
       for (int row = 0; row < count; row++) {
-        int gate = 2 * row * width;
-        int up = gate + width;
-        int to = row * width;
-        for (int i = 0; i < width; i++) {
-          float g = gateUp[gate + i];
-          float u = gateUp[up + i];
-          float s = FastMath.sigmoid(g);
-          float d = dy[to + i];
-          gateUp[gate + i] = d * u * s * (1 + g * (1 - s));
-          gateUp[up + i] = d * g * s;
+        for (int done = 0; done < width; done += FastMath.RUN) {
+          int run = Math.min(FastMath.RUN, width - done);
+          int gate = 2 * row * width + done;
+          int up = gate + width;
+          int to = row * width + done;
+          FastMath.sigmoids(gateUp, gate, sigmoid, h, run);
+          for (int i = 0; i < run; i++) {
+            h[i] = dy[to + i] * sigmoid[i]; // shared by both gradients
+          }
+          for (int i = 0; i < run; i++) {
+            dy[to + i] = h[i] * gateUp[gate + i]; // of up
+          }
+          for (int i = 0; i < run; i++) {
+            float g = gateUp[gate + i];
+            gateUp[gate + i] = h[i] * gateUp[up + i] * (1 + g * (1 - sigmoid[i]));
+          }
+          System.arraycopy(dy, to, gateUp, up, run);
         }
       }
       y.put(2 * at, gateUp, 2 * n);
