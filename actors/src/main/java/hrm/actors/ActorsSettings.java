@@ -1,0 +1,115 @@
+package hrm.actors;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import hrm.model.HaltingPolicy;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** {@code hrm.actors} of the configuration; every key is explained in reference.conf. */
+public record ActorsSettings(
+    int lanes,
+    int slotsPerLane,
+    int workers,
+    int prefetch,
+    int waiting,
+    int maxHandovers,
+    int maxSegments,
+    HaltingPolicy halting,
+    Duration thinkTimeout,
+    Duration answerTimeout,
+    Duration restartDelay,
+    double traceSample,
+    int traceMaxEventsPerJob) {
+
+  /** Gives each planner and each worker a thread of its own. */
+  static final String NUMERICS_DISPATCHER = "hrm.actors.numerics-dispatcher";
+
+  /**
+   * @throws IllegalArgumentException naming the key, its value and what is allowed
+   */
+  public ActorsSettings {
+    between("lanes", lanes, 1, 64);
+    between("slots-per-lane", slotsPerLane, 1, 4096);
+    between("workers", workers, 0, 64);
+    between("prefetch", prefetch, 0, slotsPerLane);
+    between("waiting", waiting, 0, 100_000);
+    between("max-handovers", maxHandovers, 0, 1000);
+    between("max-segments", maxSegments, 1, 1_000_000);
+    between("think-timeout", thinkTimeout, Duration.ofMillis(10), Duration.ofHours(1));
+    between("answer-timeout", answerTimeout, Duration.ofSeconds(1), Duration.ofDays(30));
+    between("restart-delay", restartDelay, Duration.ofMillis(10), Duration.ofHours(1));
+    require("trace.sample", traceSample, traceSample >= 0 && traceSample <= 1, "from 0 to 1");
+    between("trace.max-events-per-job", traceMaxEventsPerJob, 1, 1_000_000);
+  }
+
+  /**
+   * @param root the configuration of the actor system
+   */
+  public static ActorsSettings of(Config root) {
+    Config config = root.getConfig("hrm.actors");
+    try {
+      return new ActorsSettings(
+          config.getInt("lanes"),
+          config.getInt("slots-per-lane"),
+          config.getInt("workers"),
+          config.getInt("prefetch"),
+          config.getInt("waiting"),
+          config.getInt("max-handovers"),
+          config.getInt("max-segments"),
+          policy(config.getString("halting")),
+          config.getDuration("think-timeout"),
+          config.getDuration("answer-timeout"),
+          config.getDuration("restart-delay"),
+          config.getDouble("trace.sample"),
+          config.getInt("trace.max-events-per-job"));
+    } catch (ConfigException.WrongType | ConfigException.BadValue e) {
+      throw new IllegalArgumentException("hrm.actors: " + e.getMessage(), e);
+    }
+  }
+
+  /** Jobs that one planner is willing to hold: every slot, and those that refill them. */
+  int places() {
+    return lanes * slotsPerLane + prefetch;
+  }
+
+  private static HaltingPolicy policy(String name) {
+    return Arrays.stream(HaltingPolicy.values())
+        .filter(policy -> spelled(policy).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                wrong(
+                    "halting",
+                    name,
+                    "one of "
+                        + Arrays.stream(HaltingPolicy.values())
+                            .map(ActorsSettings::spelled)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private static String spelled(HaltingPolicy policy) {
+    return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static <T extends Comparable<T>> void between(String key, T value, T low, T high) {
+    require(
+        key,
+        value,
+        value.compareTo(low) >= 0 && value.compareTo(high) <= 0,
+        "from %s to %s".formatted(low, high));
+  }
+
+  private static void require(String key, Object value, boolean right, String allowed) {
+    if (!right) {
+      throw wrong(key, value, allowed);
+    }
+  }
+
+  private static IllegalArgumentException wrong(String key, Object value, String allowed) {
+    return new IllegalArgumentException(
+        "hrm.actors.%s is %s; it must be %s".formatted(key, value, allowed));
+  }
+}

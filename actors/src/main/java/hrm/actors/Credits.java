@@ -1,0 +1,57 @@
+package hrm.actors;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How many jobs each dispatcher may have with one planner: those it has there now, and every place
+ * that is free. Two dispatchers may take the same free place; the later job then waits for its
+ * slot.
+ */
+final class Credits<D> {
+  private final int places;
+  private final Map<D, Integer> held = new LinkedHashMap<>();
+  private final Map<D, Integer> told = new HashMap<>();
+
+  Credits(int places) {
+    this.places = places;
+  }
+
+  /** The dispatcher is to be told its limit, even if it was told before. */
+  void enlist(D dispatcher) {
+    held.putIfAbsent(dispatcher, 0);
+    told.remove(dispatcher);
+  }
+
+  boolean knows(D dispatcher) {
+    return held.containsKey(dispatcher);
+  }
+
+  void took(D dispatcher) {
+    held.computeIfPresent(dispatcher, (d, n) -> n + 1);
+  }
+
+  void freed(D dispatcher) {
+    held.computeIfPresent(dispatcher, (d, n) -> n - 1);
+  }
+
+  void remove(D dispatcher) {
+    held.remove(dispatcher);
+    told.remove(dispatcher);
+  }
+
+  /** Every dispatcher whose limit is not what it was last told; from now on it is. */
+  Map<D, Integer> news() {
+    int free = Math.max(0, places - held.values().stream().mapToInt(Integer::intValue).sum());
+    Map<D, Integer> news = new LinkedHashMap<>();
+    held.forEach(
+        (dispatcher, jobs) -> {
+          Integer before = told.put(dispatcher, jobs + free);
+          if (before == null || before != jobs + free) {
+            news.put(dispatcher, jobs + free);
+          }
+        });
+    return news;
+  }
+}

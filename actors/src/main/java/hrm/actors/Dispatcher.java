@@ -1,0 +1,238 @@
+package hrm.actors;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.actor.typed.receptionist.Receptionist;
+import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Busy;
+import hrm.actors.Protocol.DispatcherCommand;
+import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Submit;
+import hrm.actors.Protocol.Vacancies;
+import hrm.model.Model;
+import hrm.proto.JobFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/**
+ * Hands out jobs to planners by credit and sees that each is answered once, whichever planner dies.
+ * It keeps no queue to speak of: at most the planners' credit and a few waiting jobs.
+ */
+final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
+  /** What the dispatcher tells only itself. */
+  sealed interface Internal extends DispatcherCommand {}
+
+  private record PlannersListed(Receptionist.Listing listing) implements Internal {}
+
+  private record PlannerLost(ActorRef<PlannerCommand> planner) implements Internal {}
+
+  /** The deadline of a job that was still waiting. */
+  private record Expired(Job job) implements Internal {}
+
+  /** A submitted job until it is answered; told apart by identity. */
+  private static final class Job {
+    final Submit submit;
+    final Instant arrived;
+    int handed = 0;
+
+    Job(Submit submit, Instant arrived) {
+      this.submit = submit;
+      this.arrived = arrived;
+    }
+  }
+
+  private final List<Model> models;
+  private final ActorsSettings settings;
+  private final InstantSource clock;
+  private final IntConsumer capacity;
+  private final TimerScheduler<DispatcherCommand> timers;
+  private final Results results;
+  private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
+
+  /**
+   * @param capacity is told how many jobs all planners together are willing to hold, when it
+   *     changes
+   */
+  static Behavior<DispatcherCommand> create(
+      List<Model> models, ActorsSettings settings, InstantSource clock, IntConsumer capacity) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  Dispatcher dispatcher =
+                      new Dispatcher(context, timers, models, settings, clock, capacity);
+                  dispatcher.meetPlanners();
+                  return dispatcher;
+                }));
+  }
+
+  private Dispatcher(
+      ActorContext<DispatcherCommand> context,
+      TimerScheduler<DispatcherCommand> timers,
+      List<Model> models,
+      ActorsSettings settings,
+      InstantSource clock,
+      IntConsumer capacity) {
+    super(context);
+    this.timers = timers;
+    this.models = models;
+    this.settings = settings;
+    this.clock = clock;
+    this.capacity = capacity;
+    this.results = new Results(context.getSystem().address().toString());
+  }
+
+  private void meetPlanners() {
+    ActorRef<Receptionist.Listing> listings =
+        getContext().messageAdapter(Receptionist.Listing.class, PlannersListed::new);
+    for (Model model : models) {
+      getContext()
+          .getSystem()
+          .receptionist()
+          .tell(Receptionist.subscribe(Planner.key(model), listings));
+    }
+  }
+
+  @Override
+  public Receive<DispatcherCommand> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Submit.class, this::onSubmit)
+        .onMessage(Vacancies.class, this::onVacancies)
+        .onMessage(Finished.class, this::onFinished)
+        .onMessage(Expired.class, this::onExpired)
+        .onMessage(PlannersListed.class, this::onPlannersListed)
+        .onMessage(PlannerLost.class, this::onPlannerLost)
+        .build();
+  }
+
+  private Behavior<DispatcherCommand> onSubmit(Submit submit) {
+    int room = desk.credit() + settings.waiting();
+    if (desk.jobs() >= room) {
+      submit.replyTo().tell(new Busy(room));
+      return this;
+    }
+    Job job = new Job(submit, clock.instant());
+    desk.wait(submit.task().model().sha256(), job);
+    awaitDeadline(job);
+    handOut();
+    return this;
+  }
+
+  private void awaitDeadline(Job job) {
+    job.submit
+        .task()
+        .deadline()
+        .ifPresent(
+            deadline -> {
+              // Capped, because a scheduler does not reach the end of time.
+              Duration left = Duration.between(clock.instant(), deadline);
+              Duration delay = left.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1) : left;
+              timers.startSingleTimer(
+                  job, new Expired(job), delay.isNegative() ? Duration.ZERO : delay);
+            });
+  }
+
+  private void handOut() {
+    desk.handOut(this::admit);
+  }
+
+  private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
+    timers.cancel(job);
+    job.handed++;
+    planner.tell(
+        new Admit(
+            ticket,
+            job.submit.task().job(),
+            job.submit.attempt(),
+            Duration.between(job.arrived, clock.instant()),
+            getContext().getSelf()));
+  }
+
+  private Behavior<DispatcherCommand> onVacancies(Vacancies vacancies) {
+    desk.limit(vacancies.planner(), vacancies.limit());
+    capacity.accept(desk.credit());
+    handOut();
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onFinished(Finished finished) {
+    // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
+    desk.finish(finished.ticket()).ifPresent(job -> job.submit.replyTo().tell(finished.outcome()));
+    handOut();
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onExpired(Expired expired) {
+    Job job = expired.job();
+    Task task = job.submit.task();
+    Instant now = clock.instant();
+    if (!desk.waits(task.model().sha256(), job)) {
+      return this;
+    }
+    if (task.expired(now)) {
+      desk.leave(task.model().sha256(), job);
+      Duration waited = Duration.between(job.arrived, now);
+      job.submit
+          .replyTo()
+          .tell(new Answered(results.expired(task, job.submit.attempt(), waited, now)));
+    } else {
+      awaitDeadline(job);
+    }
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onPlannersListed(PlannersListed listed) {
+    for (Model model : models) {
+      if (listed.listing().isForKey(Planner.key(model))) {
+        for (ActorRef<PlannerCommand> planner :
+            desk.list(model.sha256(), listed.listing().getServiceInstances(Planner.key(model)))) {
+          getContext().watchWith(planner, new PlannerLost(planner));
+          planner.tell(new Enlist(getContext().getSelf()));
+        }
+      }
+    }
+    capacity.accept(desk.credit());
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onPlannerLost(PlannerLost lost) {
+    List<Job> stranded = desk.lose(lost.planner());
+    capacity.accept(desk.credit());
+    getContext()
+        .getLog()
+        .warn("planner {} is lost; its {} jobs go to others", lost.planner(), stranded.size());
+    for (int i = stranded.size() - 1; i >= 0; i--) { // the oldest is put in front last
+      Job job = stranded.get(i);
+      if (job.handed > settings.maxHandovers()) {
+        giveUp(job);
+      } else {
+        desk.waitInFront(job.submit.task().model().sha256(), job);
+        awaitDeadline(job);
+      }
+    }
+    handOut();
+    return this;
+  }
+
+  private void giveUp(Job job) {
+    String id = job.submit.task().job().getId();
+    JobFailed why =
+        new JobFailed(
+            JobFailure.Cause.TOO_MANY_ATTEMPTS,
+            "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
+                .formatted(id, job.handed));
+    job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
+  }
+}

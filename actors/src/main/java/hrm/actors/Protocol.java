@@ -1,0 +1,100 @@
+package hrm.actors;
+
+import akka.actor.typed.ActorRef;
+import hrm.model.HiddenState;
+import hrm.proto.JobFailure;
+import hrm.proto.PuzzleJob;
+import hrm.proto.PuzzleResult;
+import java.time.Duration;
+
+/**
+ * Every message between actors, in the order a job meets them. What an actor tells only itself is
+ * an {@code Internal} in its own file.
+ */
+interface Protocol {
+  /** Crosses nodes, so {@link WireSerializer} knows it. The others stay within one JVM. */
+  interface Wire {}
+
+  // ---- dispatcher: hands jobs to planners by credit
+
+  sealed interface DispatcherCommand permits Submit, Vacancies, Finished, Dispatcher.Internal {}
+
+  /** Have a checked job solved. Answered once, by an {@link Outcome}. */
+  record Submit(Task task, int attempt, ActorRef<Outcome> replyTo) implements DispatcherCommand {}
+
+  /** How many jobs of this dispatcher the planner is willing to hold at once; replaces the last. */
+  record Vacancies(ActorRef<PlannerCommand> planner, int limit)
+      implements DispatcherCommand, Wire {}
+
+  /** What became of the admission that bore this ticket. */
+  record Finished(long ticket, Outcome outcome) implements DispatcherCommand, Wire {}
+
+  // ---- planner: the high-level module; owns lanes, slots and the carry
+
+  sealed interface PlannerCommand permits Enlist, Admit, Thought, Faltered, Planner.Internal {}
+
+  /** The dispatcher has found this planner. Answered by {@link Vacancies}, whenever they change. */
+  record Enlist(ActorRef<DispatcherCommand> dispatcher) implements PlannerCommand, Wire {}
+
+  /**
+   * Put a job into a slot as soon as one is vacant. Answered once, by {@link Finished}.
+   *
+   * @param ticket the dispatcher's number for this admission; a job handed over gets a new one
+   * @param waited from the job's arrival until this message was sent
+   */
+  record Admit(
+      long ticket, PuzzleJob job, int attempt, Duration waited, ActorRef<DispatcherCommand> replyTo)
+      implements PlannerCommand, Wire {}
+
+  // ---- worker: the low-level module; remembers nothing between messages
+
+  sealed interface WorkerCommand permits Think {}
+
+  /**
+   * Tick the low level through one cycle. Safe to send again, to any worker: same answer. The
+   * states are lent for reading; the planner takes them back when it has the answer.
+   *
+   * @param cycle the planner's running number of this cycle, which the answer bears
+   */
+  record Think(
+      int lane,
+      long cycle,
+      HiddenState zL,
+      HiddenState zH,
+      HiddenState inputs,
+      ActorRef<PlannerCommand> replyTo)
+      implements WorkerCommand {}
+
+  // ---- back to the planner
+
+  /**
+   * The cycle is through. z_L is given away: it belongs to the planner now.
+   *
+   * @param residuals [tick][row]: norm of z_L's change
+   */
+  record Thought(
+      int lane,
+      long cycle,
+      HiddenState zL,
+      float[][] residuals,
+      ActorRef<WorkerCommand> worker,
+      long nanos)
+      implements PlannerCommand {}
+
+  /** The worker's arithmetic failed on this cycle; the worker itself goes on. */
+  record Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker)
+      implements PlannerCommand {}
+
+  // ---- back to whoever submitted
+
+  sealed interface Outcome permits Answered, Failed, Busy {}
+
+  /** The job has its answer. */
+  record Answered(PuzzleResult result) implements Outcome {}
+
+  /** The job cannot have an answer. */
+  record Failed(JobFailure failure) implements Outcome {}
+
+  /** No room: {@code capacity} jobs are in hand already. Submit again later. */
+  record Busy(int capacity) implements Outcome {}
+}

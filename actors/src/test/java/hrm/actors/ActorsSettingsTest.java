@@ -1,0 +1,54 @@
+package hrm.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hrm.model.HaltingPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ActorsSettingsTest {
+  @Test
+  void referenceConf_isReadAndValid() {
+    ActorsSettings settings = TestModels.settings();
+    assertEquals(2, settings.lanes());
+    assertEquals(16, settings.slotsPerLane());
+    assertEquals(HaltingPolicy.Q_HEAD, settings.halting());
+    assertEquals(Duration.ofSeconds(30), settings.thinkTimeout());
+    assertEquals(40, settings.places());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lanes|0|1 to 64",
+        "slots-per-lane|5000|1 to 4096",
+        "workers|-1|0 to 64",
+        "prefetch|17|0 to 16",
+        "waiting|-1|0 to 100000",
+        "max-handovers|-1|0 to 1000",
+        "max-segments|0|1 to 1000000",
+        "halting|never|one of max-steps, q-head, verified",
+        "think-timeout|1ms|PT0.01S to PT1H",
+        "answer-timeout|0s|PT1S to PT720H",
+        "restart-delay|2h|PT0.01S to PT1H",
+        "trace.sample|1.5|0 to 1",
+        "trace.max-events-per-job|0|1 to 1000000",
+        "lanes|many|INT",
+        "think-timeout|soon|duration",
+      })
+  void wrongValue_isNamedWithItsKeyAndRange(String key, String value, String allowed) {
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> TestModels.settings(key + " = " + value))
+            .getMessage();
+    assertTrue(message.contains("hrm.actors"), message);
+    assertTrue(message.contains(key), message);
+    assertTrue(
+        message.toLowerCase().contains(allowed.toLowerCase()) || message.contains("NUMBER"),
+        message);
+  }
+}

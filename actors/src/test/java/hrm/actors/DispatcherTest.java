@@ -1,0 +1,173 @@
+package hrm.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.receptionist.Receptionist;
+import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Busy;
+import hrm.actors.Protocol.DispatcherCommand;
+import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.Outcome;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Submit;
+import hrm.actors.Protocol.Vacancies;
+import hrm.model.Model;
+import hrm.proto.HaltReason;
+import hrm.proto.JobFailure;
+import hrm.proto.PuzzleJob;
+import hrm.proto.PuzzleResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** The dispatcher among planners that the test plays itself. */
+class DispatcherTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+
+  private final Model model = TestModels.tiny();
+  private final ManualClock clock = new ManualClock();
+  private final AtomicInteger capacity = new AtomicInteger();
+  private final TestProbe<Outcome> client = KIT.createTestProbe(Outcome.class);
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  private ActorRef<DispatcherCommand> dispatcher(String... settings) {
+    return KIT.spawn(
+        Dispatcher.create(List.of(model), TestModels.settings(settings), clock, capacity::set));
+  }
+
+  private TestProbe<PlannerCommand> planner() {
+    TestProbe<PlannerCommand> planner = KIT.createTestProbe(PlannerCommand.class);
+    KIT.system().receptionist().tell(Receptionist.register(Planner.key(model), planner.ref()));
+    planner.expectMessageClass(Enlist.class);
+    return planner;
+  }
+
+  private Submit submit(int number) {
+    return new Submit(TestModels.task(model, TestModels.job(model, number, 1)), 1, client.ref());
+  }
+
+  private static Finished answer(Admit admit, String text) {
+    return new Finished(
+        admit.ticket(),
+        new Answered(
+            PuzzleResult.newBuilder().setJobId(admit.job().getId()).setText(text).build()));
+  }
+
+  private void expectAnswer(int number, String text) {
+    PuzzleResult result = client.expectMessageClass(Answered.class).result();
+    assertEquals("job-" + number, result.getJobId());
+    assertEquals(text, result.getText());
+  }
+
+  @Test
+  void jobs_goOutOnlyAgainstCredit_andTheRestIsRefused() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("waiting = 2");
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 2));
+    for (int i = 0; i < 6; i++) {
+      dispatcher.tell(submit(i));
+    }
+    // 2 with the planner, 2 waiting, 2 refused.
+    assertEquals(4, client.expectMessageClass(Busy.class).capacity());
+    client.expectMessageClass(Busy.class);
+    assertEquals(2, capacity.get());
+    Admit first = planner.expectMessageClass(Admit.class);
+    planner.expectMessageClass(Admit.class);
+    dispatcher.tell(answer(first, "done"));
+    expectAnswer(0, "done");
+    // The next job comes because a place was freed, not before.
+    assertEquals("job-2", planner.expectMessageClass(Admit.class).job().getId());
+    dispatcher.tell(new Vacancies(planner.ref(), 3));
+    assertEquals("job-3", planner.expectMessageClass(Admit.class).job().getId());
+  }
+
+  @Test
+  void lostPlannersJobs_goToAnother_andAreAnsweredOnce() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher();
+    TestProbe<PlannerCommand> mortal = planner();
+    dispatcher.tell(new Vacancies(mortal.ref(), 2));
+    dispatcher.tell(submit(1));
+    dispatcher.tell(submit(2));
+    Admit lost1 = mortal.expectMessageClass(Admit.class);
+    Admit lost2 = mortal.expectMessageClass(Admit.class);
+    mortal.stop();
+    TestProbe<PlannerCommand> heir = planner();
+    dispatcher.tell(new Vacancies(heir.ref(), 2));
+    Admit again1 = heir.expectMessageClass(Admit.class);
+    Admit again2 = heir.expectMessageClass(Admit.class);
+    assertEquals(lost1.job(), again1.job());
+    assertEquals(lost1.attempt(), again1.attempt());
+    dispatcher.tell(answer(lost1, "late"));
+    dispatcher.tell(answer(again2, "second"));
+    dispatcher.tell(answer(lost2, "late"));
+    dispatcher.tell(answer(again1, "first"));
+    dispatcher.tell(answer(again1, "doubled"));
+    expectAnswer(2, "second");
+    expectAnswer(1, "first");
+    // Nothing else has come: the next answer is the next job's.
+    dispatcher.tell(submit(3));
+    dispatcher.tell(answer(heir.expectMessageClass(Admit.class), "third"));
+    expectAnswer(3, "third");
+  }
+
+  @Test
+  void jobWhosePlannersKeepDying_isGivenUp() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("max-handovers = 1");
+    dispatcher.tell(submit(1));
+    for (int i = 0; i < 2; i++) {
+      TestProbe<PlannerCommand> mortal = planner();
+      dispatcher.tell(new Vacancies(mortal.ref(), 2));
+      mortal.expectMessageClass(Admit.class);
+      mortal.stop();
+    }
+    JobFailure failure = client.expectMessageClass(Failed.class).failure();
+    assertEquals(JobFailure.Cause.TOO_MANY_ATTEMPTS, failure.getCause());
+    assertTrue(failure.getMessage().contains("job-1"), failure.getMessage());
+  }
+
+  @Test
+  void deadlinePassed_whileWaiting_isAnsweredWithoutAnAnswer() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher();
+    PuzzleJob.Builder job = TestModels.job(model, 1, 1).toBuilder();
+    job.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusMillis(50)));
+    clock.pass(Duration.ofMillis(20));
+    dispatcher.tell(new Submit(TestModels.task(model, job.build()), 4, client.ref()));
+    clock.pass(Duration.ofMillis(40));
+    PuzzleResult result = client.expectMessageClass(Answered.class).result();
+    assertEquals(HaltReason.HALTED_DEADLINE, result.getHaltReason());
+    assertEquals(0, result.getSegments());
+    assertEquals(0, result.getTokensCount());
+    assertEquals(4, result.getAttempt());
+    assertEquals(model.sha256(), result.getModelSha256());
+    // It is gone: a planner that turns up gets the next one only.
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 2));
+    dispatcher.tell(submit(2));
+    assertEquals("job-2", planner.expectMessageClass(Admit.class).job().getId());
+  }
+
+  @Test
+  void waited_countsFromArrival() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("waiting = 1");
+    dispatcher.tell(submit(1));
+    dispatcher.tell(submit(2)); // refused, so the first has arrived
+    client.expectMessageClass(Busy.class);
+    clock.pass(Duration.ofSeconds(7));
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 1));
+    assertEquals(Duration.ofSeconds(7), planner.expectMessageClass(Admit.class).waited());
+  }
+}

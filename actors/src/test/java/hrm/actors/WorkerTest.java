@@ -1,0 +1,71 @@
+package hrm.actors;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import hrm.actors.Protocol.Faltered;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
+import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Carry;
+import hrm.model.HiddenState;
+import hrm.model.HighLevel;
+import hrm.model.Model;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class WorkerTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+
+  private final Model model = TestModels.tiny();
+  private final HighLevel high = model.highLevel(TestModels.BACKEND);
+  private final TestProbe<PlannerCommand> planner = KIT.createTestProbe(PlannerCommand.class);
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  private Think think(long cycle) {
+    Carry carry = high.seat(null, new int[] {-1, -1});
+    HiddenState inputs = high.embed(new int[2][16], new int[] {0, 1});
+    return new Think(3, cycle, carry.zL(), carry.zH(), inputs, planner.ref());
+  }
+
+  private static float[] floats(HiddenState state) {
+    float[] floats = new float[state.batch() * state.sequence() * state.hidden()];
+    state.read(floats);
+    return floats;
+  }
+
+  @Test
+  void sameRequest_getsTheSameAnswer() {
+    ActorRef<WorkerCommand> worker = KIT.spawn(Worker.create(model, TestModels.BACKEND));
+    Think think = think(8);
+    worker.tell(think);
+    worker.tell(think);
+    Thought one = planner.expectMessageClass(Thought.class);
+    Thought two = planner.expectMessageClass(Thought.class);
+    assertEquals(3, one.lane());
+    assertEquals(8, one.cycle());
+    assertEquals(worker, one.worker());
+    assertArrayEquals(floats(one.zL()), floats(two.zL()));
+    assertEquals(model.config().lCycles(), one.residuals().length);
+    assertEquals(2, one.residuals()[0].length);
+  }
+
+  @Test
+  void cycleThatFails_isToldAndTheNextOneWorks() {
+    ActorRef<WorkerCommand> worker = KIT.spawn(Worker.create(model, TestModels.BACKEND));
+    Think broken = think(1);
+    broken.inputs().close();
+    worker.tell(broken);
+    worker.tell(think(2));
+    assertEquals(1, planner.expectMessageClass(Faltered.class).cycle());
+    assertEquals(2, planner.expectMessageClass(Thought.class).cycle());
+  }
+}
