@@ -12,6 +12,7 @@ final class Halting {
    * deadline, is said to have halted by its policy.
    *
    * @param steps segments done, this one included
+   * @param headHalts whether the model's own signal says stop: {@link hrm.model.HrmConfig#halts}
    * @param verified whether the puzzle's own rules accept the answer
    * @param expired whether the deadline has passed
    * @return HALTED_UNSET to go on
@@ -20,11 +21,10 @@ final class Halting {
       HaltingPolicy policy,
       int steps,
       int maxSegments,
-      float qHalt,
-      float qContinue,
+      boolean headHalts,
       boolean verified,
       boolean expired) {
-    if (policy == HaltingPolicy.Q_HEAD && qHalt > qContinue) {
+    if (policy == HaltingPolicy.Q_HEAD && headHalts) {
       return HaltReason.HALTED_Q_HEAD;
     }
     if (policy == HaltingPolicy.VERIFIED && verified) {

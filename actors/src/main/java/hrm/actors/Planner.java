@@ -328,8 +328,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             task.policy(),
             slot.steps,
             task.maxSegments(),
-            qHalt,
-            qContinue,
+            model.config().halts(qHalt, qContinue),
             solved,
             task.expired(now));
     if (reason == HaltReason.HALTED_UNSET) {
