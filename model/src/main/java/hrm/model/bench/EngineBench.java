@@ -22,7 +22,7 @@ public final class EngineBench {
   /**
    * One batch size; medians over the rounds.
    *
-   * @param allocated_per_tick heap bytes of all threads, per L tick or H step
+   * @param allocated_per_tick heap bytes of all threads per L tick or H step, heads apart
    */
   public record Row(
       int batch,
@@ -54,18 +54,14 @@ public final class EngineBench {
       double[] seconds = new double[rounds];
       double[] roof = new double[rounds];
       double[] share = new double[rounds];
-      long allocated = 0;
       for (int round = 0; round < rounds; round++) {
         roof[round] = Roof.gflops(threads);
-        long before = allocatedBytes();
         long start = System.nanoTime();
         carry = next(hrm, carry, inputs);
         seconds[round] = (System.nanoTime() - start) / 1e9;
-        allocated += allocatedBytes() - before;
         share[round] = c.segmentFlop() * batch / seconds[round] / 1e9 / roof[round];
       }
       double median = median(seconds);
-      int ticks = rounds * c.hCycles() * (c.lCycles() + 1);
       return new Row(
           batch,
           median * 1e3,
@@ -73,13 +69,12 @@ public final class EngineBench {
           median(roof),
           median(share),
           batch / median,
-          (double) allocated / ticks);
+          allocatedPerTick(c, high, low, carry, inputs));
     }
   }
 
   /** Seconds for so many puzzles, batch after batch, each a fixed number of segments. */
-  public static double seconds(
-      Model model, Backend backend, int batch, int puzzles, int segments) {
+  public static double seconds(Model model, Backend backend, int batch, int puzzles, int segments) {
     HrmConfig c = model.config();
     try (HighLevel high = model.highLevel(backend);
         LowLevel low = model.lowLevel(backend)) {
@@ -119,6 +114,18 @@ public final class EngineBench {
     Carry next = hrm.segment(carry, inputs).carry();
     carry.close();
     return next;
+  }
+
+  private static double allocatedPerTick(
+      HrmConfig c, HighLevel high, LowLevel low, Carry carry, HiddenState inputs) {
+    int cycles = 10;
+    long before = allocatedBytes();
+    for (int i = 0; i < cycles; i++) {
+      HiddenState zL = low.cycle(carry.zL(), carry.zH(), inputs).zL();
+      high.step(carry.zH(), zL).close();
+      zL.close();
+    }
+    return (double) (allocatedBytes() - before) / (cycles * (c.lCycles() + 1));
   }
 
   private static long allocatedBytes() {

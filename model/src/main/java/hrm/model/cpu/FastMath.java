@@ -54,8 +54,9 @@ final class FastMath {
   static final int RUN = 512;
 
   /**
-   * out[i] = sigmoid(x[from + i]) for n <= RUN; see {@link #sigmoid}. Split into short loops because
-   * C2 unrolls, and so vectorises, only loops with small bodies: three times faster than one loop.
+   * out[i] = sigmoid(x[from + i]) for n <= RUN; see {@link #sigmoid}. Split into short loops
+   * because C2 unrolls, and so vectorises, only loops with small bodies: three times faster than
+   * one loop.
    */
   static void sigmoids(float[] x, int from, float[] out, float[] h, int n) {
     for (int i = 0; i < n; i++) {
@@ -105,8 +106,7 @@ final class FastMath {
     for (int i = 0; i < n; i++) {
       float r = x[from + i];
       p[i] =
-          ((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r
-              + 4.1665795894e-2f;
+          ((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f;
     }
     for (int i = 0; i < n; i++) {
       float r = x[from + i];

@@ -1,0 +1,139 @@
+package hrm.cluster;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A program of ours in a process of its own, which says {@code ready} on stdout when it serves. It
+ * ends when this process does, whatever way that goes: see {@link Tether}.
+ */
+final class Child implements AutoCloseable {
+  private static final int TAIL_LINES = 20;
+
+  private final String name;
+  private final Process process;
+  private final CompletableFuture<String> ready = new CompletableFuture<>();
+  private final Deque<String> tail = new ArrayDeque<>();
+  private volatile boolean stopping;
+
+  private Child(String name, Process process) {
+    this.name = name;
+    this.process = process;
+  }
+
+  static Child start(String name, List<String> command) throws IOException {
+    Child child = new Child(name, new ProcessBuilder(command).start());
+    child.follow("out", child.process.getInputStream(), child::onOutput);
+    child.follow("err", child.process.getErrorStream(), child::onError);
+    child.process.onExit().thenRun(child::onExit);
+    return child;
+  }
+
+  private void follow(String stream, InputStream from, Consumer<String> to) {
+    Thread reader =
+        new Thread(
+            () -> {
+              try (var lines =
+                  new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
+                lines.lines().forEach(to);
+              } catch (IOException | RuntimeException e) {
+                // The stream ends with its process.
+              }
+            },
+            name + "-" + stream);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void onOutput(String line) {
+    if (line.startsWith("ready")) {
+      ready.complete(line);
+    }
+    onError(line);
+  }
+
+  private void onError(String line) {
+    if (System.getenv("HRM_DEBUG") != null) {
+      System.err.println("[" + name + "] " + line);
+    }
+    synchronized (tail) {
+      tail.addLast(line);
+      if (tail.size() > TAIL_LINES) {
+        tail.removeFirst();
+      }
+    }
+  }
+
+  private void onExit() {
+    try {
+      Thread.sleep(100); // its last words are still being read
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ready.completeExceptionally(died());
+  }
+
+  private CommandException died() {
+    synchronized (tail) {
+      if (process.exitValue() == CommandException.WRONG_INPUT && !tail.isEmpty()) {
+        return CommandException.wrongInput("the %s: %s".formatted(name, tail.getLast()));
+      }
+      return CommandException.failed(
+          "the %s ended with exit code %d; it said last:\n  %s"
+              .formatted(name, process.exitValue(), String.join("\n  ", tail)));
+    }
+  }
+
+  /**
+   * Waits for the child's {@code ready} line.
+   *
+   * @throws CommandException with its last words when it ends or takes too long
+   */
+  String awaitReady(Duration limit) throws InterruptedException {
+    try {
+      return ready.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw (CommandException) e.getCause();
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw CommandException.failed(
+          "the %s was not ready after %d s; run with HRM_DEBUG=1 to see what it does"
+              .formatted(name, limit.toSeconds()));
+    }
+  }
+
+  /**
+   * @throws CommandException with its last words when the child has ended
+   */
+  void check() {
+    if (!stopping && !process.isAlive()) {
+      throw died();
+    }
+  }
+
+  /** Asks the child to end in good order, and ends it when it does not; its exit code. */
+  int stop(Duration limit) throws InterruptedException {
+    stopping = true;
+    process.destroy();
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    return process.exitValue();
+  }
+
+  /** Ends the child at once. */
+  @Override
+  public void close() {
+    stopping = true;
+    process.destroyForcibly();
+  }
+}

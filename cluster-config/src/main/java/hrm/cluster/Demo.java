@@ -1,0 +1,213 @@
+package hrm.cluster;
+
+import hrm.gateway.GatewaySettings;
+import hrm.gateway.Outcome;
+import hrm.gateway.ResultReader;
+import hrm.gateway.Topics;
+import hrm.proto.PuzzleJob;
+import hrm.proto.PuzzleResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The whole system on one machine: a broker and a node in processes of their own, and puzzles
+ * through them by an ordinary producer and an ordinary read_committed consumer.
+ */
+final class Demo implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration STOP = Duration.ofSeconds(20);
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration SILENCE = Duration.ofSeconds(300);
+
+  /** How it went. */
+  record Summary(
+      Delivery delivery, double seconds, String bootstrap, String model, String modelSha256) {}
+
+  private final Home home;
+  private final List<Puzzle> puzzles;
+  private final Progress progress;
+  private final Programs programs;
+  private final List<Child> children = new ArrayList<>();
+  private final Thread cleaner = new Thread(this::clean, "demo-clean");
+  private Path temporary; // null when the caller keeps the data
+  private PuzzleResult any; // tells the model
+
+  Demo(Home home, List<Puzzle> puzzles, Progress progress) {
+    this.home = home;
+    this.puzzles = puzzles;
+    this.progress = progress;
+    this.programs = new Programs(home);
+    Runtime.getRuntime().addShutdownHook(cleaner);
+  }
+
+  /**
+   * @param keep folder for the broker's data, or null for one that is deleted
+   * @throws CommandException when a part does not start, or dies
+   */
+  Summary run(int port, Path keep) throws Exception {
+    String models = models();
+    String bootstrap = "127.0.0.1:" + port;
+    progress.say("starting a Kafka broker at %s and a node ...".formatted(bootstrap));
+    Child broker = start("broker", programs.broker(folder(keep), port));
+    Child node =
+        start(
+            "node",
+            programs.node(
+                List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models)));
+    GatewaySettings settings = settings(bootstrap);
+    broker.awaitReady(START);
+    Topics.ensure(settings);
+    try (ResultReader reader = ResultReader.fromEnd(settings)) {
+      node.awaitReady(START);
+      Delivery delivery = new Delivery(Delivery.newRun("demo"));
+      List<PuzzleJob> jobs = puzzles.stream().map(p -> delivery.job(p).build()).toList();
+      progress.say(
+          "ready; %d puzzles go to %s".formatted(jobs.size(), settings.topics().jobs()));
+      progress.begin();
+      SubmitCommand.send(settings, jobs);
+      double seconds = follow(delivery, reader);
+      progress.last(delivery);
+      node.stop(STOP);
+      List<Outcome> late;
+      do { // the node cannot add to it any more
+        late = reader.poll(POLL.multipliedBy(4));
+        late.forEach(outcome -> take(outcome, delivery));
+      } while (!late.isEmpty());
+      stop(broker);
+      return new Summary(
+          delivery,
+          seconds,
+          bootstrap,
+          any == null ? "" : any.getModel(),
+          any == null ? "" : any.getModelSha256());
+    }
+  }
+
+  /** Model folders for these puzzles, as {@code hrm.model.path}. */
+  private String models() throws IOException {
+    List<Path> folders = Models.folders(ModelSettings.from(new ConfigOptions().load()), home);
+    List<String> chosen = new ArrayList<>();
+    for (String kind : new TreeSet<>(puzzles.stream().map(p -> p.kind().name()).toList())) {
+      Path folder =
+          Models.folderFor(kind, folders)
+              .orElseThrow(
+                  () ->
+                      CommandException.wrongInput(
+                          "no model here solves %s: train one, or name its folder in HRM_MODEL_PATH; looked in %s"
+                              .formatted(
+                                  kind,
+                                  folders.stream()
+                                      .map(Path::toString)
+                                      .collect(Collectors.joining(", ")))));
+      chosen.add(folder.toAbsolutePath().toString());
+    }
+    return String.join(",", chosen);
+  }
+
+  private static GatewaySettings settings(String bootstrap) {
+    ConfigOptions options = new ConfigOptions();
+    options.bootstrap = bootstrap;
+    return GatewaySettings.from(options.load());
+  }
+
+  private Path folder(Path keep) throws IOException {
+    if (keep != null) {
+      return keep.toAbsolutePath();
+    }
+    temporary = Files.createTempDirectory("hrm-demo-");
+    return temporary;
+  }
+
+  private Child start(String name, List<String> command) throws IOException {
+    Child child = Child.start(name, command);
+    synchronized (children) {
+      children.add(child);
+    }
+    return child;
+  }
+
+  /** In good order only where it matters: temporary data may be lost. */
+  private void stop(Child broker) throws Exception {
+    if (temporary == null || programs.isFirstRun()) {
+      broker.stop(STOP);
+    }
+    programs.keepArchives();
+  }
+
+  /** Until every job is back; the seconds that it took. */
+  private double follow(Delivery delivery, ResultReader reader) {
+    double last = progress.seconds();
+    while (!delivery.complete()) {
+      for (Outcome outcome : reader.poll(POLL)) {
+        take(outcome, delivery);
+        last = progress.seconds();
+      }
+      progress.show(delivery);
+      children.forEach(Child::check);
+      if (progress.seconds() - last > SILENCE.toSeconds()) {
+        throw CommandException.failed(
+            "nothing has come back for %d s; run with HRM_DEBUG=1 to see what the parts do"
+                .formatted(SILENCE.toSeconds()));
+      }
+    }
+    return last;
+  }
+
+  private void take(Outcome outcome, Delivery delivery) {
+    if (outcome instanceof Outcome.Answered answered) {
+      PuzzleResult result = answered.result();
+      if (delivery.answered(result)) {
+        any = result;
+        progress.answered(delivery.puzzle(result), result);
+      }
+    } else if (outcome instanceof Outcome.Failed failed && delivery.failed(failed.failure())) {
+      progress.say("dead letter: " + failed.failure().getMessage());
+    }
+  }
+
+  /** A port that is free, as is the one after it. */
+  static int freePort() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    for (int attempt = 0; attempt < 100; attempt++) {
+      try (ServerSocket first = new ServerSocket(0, 1, loopback);
+          ServerSocket second = new ServerSocket(first.getLocalPort() + 1, 1, loopback)) {
+        return second.getLocalPort() - 1;
+      } catch (IOException | IllegalArgumentException e) {
+        // The next one is taken, or there is none: try elsewhere.
+      }
+    }
+    throw CommandException.failed("no two free ports were found on loopback; give --port");
+  }
+
+  /** Ends what still runs, and deletes what nobody asked to keep. */
+  @Override
+  public void close() {
+    clean();
+    Runtime.getRuntime().removeShutdownHook(cleaner);
+  }
+
+  private void clean() {
+    synchronized (children) {
+      children.forEach(Child::close);
+      children.clear();
+    }
+    if (temporary != null && Files.exists(temporary)) {
+      try (Stream<Path> files = Files.walk(temporary)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      } catch (IOException | UncheckedIOException e) {
+        progress.say("%s could not be deleted: %s".formatted(temporary, e.getMessage()));
+      }
+    }
+  }
+}

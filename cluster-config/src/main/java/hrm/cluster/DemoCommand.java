@@ -1,0 +1,116 @@
+package hrm.cluster;
+
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "demo",
+    description = "Start a Kafka broker and a node, send puzzles through them, check every answer.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Sets: sudoku-4x4, sudoku-6x6, sudoku-9x9. The exit code is 0 only if every job came back",
+      "exactly once.",
+      "",
+      "Example: hrm demo --puzzles 50 --set sudoku-4x4"
+    })
+final class DemoCommand implements Callable<Integer> {
+  @Option(
+      names = "--puzzles",
+      paramLabel = "N",
+      description = "How many puzzles (default: 200, or all of --file).")
+  Integer count;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME",
+      description = "Kind of puzzles to generate (default: sudoku-6x6).")
+  String set;
+
+  @Option(
+      names = "--file",
+      paramLabel = "CSV",
+      description = "Puzzles from a file instead, as hrm submit takes them.")
+  String file;
+
+  @Option(names = "--json", description = "Print the summary as one JSON object.")
+  boolean json;
+
+  @Option(
+      names = "--port",
+      paramLabel = "P",
+      description = "Port of the broker, which takes the next one, too (default: any free one).")
+  Integer port;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "Keep the broker's data there (default: a temporary folder, deleted at the end).")
+  Path dir;
+
+  @Spec CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    Progress progress = Progress.onStderr();
+    try (Demo demo = new Demo(Home.get(), puzzles(), progress)) {
+      Demo.Summary summary = demo.run(port == null ? Demo.freePort() : port, dir);
+      print(summary);
+      return summary.delivery().exactlyOnce() ? 0 : CommandException.FAILED;
+    }
+  }
+
+  private List<Puzzle> puzzles() throws java.io.IOException {
+    if (count != null && count < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--puzzles %d: must be 1 or more".formatted(count));
+    }
+    if (file != null && set != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--file and --set exclude each other: leave one out");
+    }
+    if (file == null) {
+      return Puzzles.generated(set == null ? "sudoku-6x6" : set, count == null ? 200 : count);
+    }
+    List<Puzzle> all = Puzzles.from(file);
+    return count == null || count >= all.size() ? all : all.subList(0, count);
+  }
+
+  private void print(Demo.Summary summary) {
+    Delivery delivery = summary.delivery();
+    double perSecond = delivery.results() / Math.max(summary.seconds(), 1e-3);
+    if (json) {
+      JsonObject object = Json.of(delivery);
+      object.addProperty("mean_segments", Json.rounded(delivery.meanSegments(), 3));
+      object.addProperty("seconds", Json.rounded(summary.seconds(), 3));
+      object.addProperty("puzzles_per_second", Json.rounded(perSecond, 2));
+      object.addProperty("bootstrap", summary.bootstrap());
+      object.addProperty("model", summary.model());
+      object.addProperty("model_sha256", summary.modelSha256());
+      Json.print(object);
+      return;
+    }
+    System.out.printf(
+        "%d jobs, %d results, %d duplicates, %d dead letters%n"
+            + "%d solved (%.1f%%), %.2f segments each, %.1f s, %.1f puzzles/s%n"
+            + "model %s, sha256 %s%n",
+        delivery.jobs(),
+        delivery.results(),
+        delivery.duplicates(),
+        delivery.deadLettered(),
+        delivery.solved(),
+        100.0 * delivery.solved() / delivery.jobs(),
+        delivery.meanSegments(),
+        summary.seconds(),
+        perSecond,
+        summary.model(),
+        summary.modelSha256());
+  }
+}

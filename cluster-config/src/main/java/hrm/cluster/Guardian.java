@@ -1,0 +1,94 @@
+package hrm.cluster;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import hrm.actors.ActorsSettings;
+import hrm.actors.Crew;
+import hrm.actors.JobInvalid;
+import hrm.actors.Jobs;
+import hrm.actors.TraceTap;
+import hrm.actors.Tracing;
+import hrm.gateway.JobRejected;
+import hrm.gateway.Solver;
+import hrm.model.Backend;
+import hrm.model.Model;
+import hrm.proto.PuzzleJob;
+import hrm.proto.PuzzleResult;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The root of a node's actors: a crew for each model, and the dispatcher behind the front door. It
+ * dies with any of them, and the node with it: Kafka has the jobs still.
+ */
+final class Guardian extends AbstractBehavior<Guardian.Open> {
+  private static final InstantSource CLOCK = InstantSource.system();
+
+  /** Starts the actors, once the models are loaded. */
+  record Open(List<Model> models, Backend backend, ActorRef<Solver> replyTo) {}
+
+  private final ActorsSettings settings;
+  private final Tracing tracing;
+
+  static Behavior<Open> create(ActorsSettings settings, TraceTap tap) {
+    return Behaviors.setup(context -> new Guardian(context, settings, tap));
+  }
+
+  private Guardian(ActorContext<Open> context, ActorsSettings settings, TraceTap tap) {
+    super(context);
+    this.settings = settings;
+    this.tracing =
+        new Tracing(
+            tap, settings, context.getSystem().address().toString(), CLOCK);
+  }
+
+  @Override
+  public Receive<Open> createReceive() {
+    return newReceiveBuilder().onMessage(Open.class, this::onOpen).build();
+  }
+
+  private Behavior<Open> onOpen(Open open) {
+    int number = 0;
+    for (Model model : open.models()) {
+      number++;
+      getContext()
+          .watch(
+              getContext()
+                  .spawn(
+                      Crew.create(model, open.backend(), settings, tracing, CLOCK),
+                      "crew-" + number));
+    }
+    open.replyTo().tell(new FrontDoor(Jobs.start(getContext(), settings, CLOCK, open.models())));
+    return this;
+  }
+
+  /** The actors as the gateway sees them: the whole seam between Kafka and Akka. */
+  private record FrontDoor(Jobs jobs) implements Solver {
+    @Override
+    public CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt) {
+      return jobs.submit(job, attempt).exceptionally(FrontDoor::rethrow);
+    }
+
+    /** A job that no model can take is the sender's fault and no other run's business. */
+    private static PuzzleResult rethrow(Throwable failure) {
+      Throwable cause =
+          failure instanceof CompletionException && failure.getCause() != null
+              ? failure.getCause()
+              : failure;
+      throw cause instanceof JobInvalid invalid
+          ? new JobRejected(invalid.cause(), invalid.field(), invalid.getMessage())
+          : new CompletionException(cause);
+    }
+
+    @Override
+    public int capacity() {
+      return jobs.capacity();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package hrm.cluster;
+
+import com.typesafe.config.ConfigException;
+import hrm.model.io.ModelFileException;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The {@code hrm} command. Results go to stdout, everything else to stderr. */
+@Command(
+    name = "hrm",
+    description = "Recurrent reasoning models served by actors: puzzles in and out by Kafka.",
+    subcommands = {
+      DemoCommand.class,
+      NodeCommand.class,
+      BrokerCommand.class,
+      SubmitCommand.class,
+      ResultsCommand.class,
+      DoctorCommand.class,
+    },
+    mixinStandardHelpOptions = true,
+    version = "hrm 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {"", "Example: hrm demo", "Every command has --help with an example."})
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @return its exit code: 0 success, 1 failure, 2 wrong usage or bad input
+   */
+  static int run(String... args) {
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::onWrongUsage)
+        .setExecutionExceptionHandler(Main::onException)
+        .execute(args);
+  }
+
+  private static int onWrongUsage(ParameterException e, String[] args) {
+    String name = e.getCommandLine().getCommandSpec().qualifiedName();
+    say(name, e.getMessage() + "; see " + name + " --help");
+    return CommandException.WRONG_INPUT;
+  }
+
+  private static int onException(Exception e, CommandLine command, ParseResult parsed) {
+    if (System.getenv("HRM_DEBUG") != null) {
+      e.printStackTrace();
+    }
+    say(command.getCommandSpec().qualifiedName(), reason(e));
+    if (e instanceof CommandException known) {
+      return known.exitCode();
+    }
+    return isBadInput(e) ? CommandException.WRONG_INPUT : CommandException.FAILED;
+  }
+
+  private static boolean isBadInput(Exception e) {
+    return e instanceof ConfigException
+        || e instanceof IllegalArgumentException
+        || e instanceof ModelFileException
+        || e instanceof NoSuchFileException;
+  }
+
+  private static void say(String command, String message) {
+    System.err.println(command + ": " + message);
+  }
+
+  /** An exception as a sentence; one of no words by its kind. */
+  static String reason(Throwable e) {
+    if (e.getMessage() == null || e.getMessage().isBlank()) {
+      return e.getCause() == null ? e.getClass().getSimpleName() : reason(e.getCause());
+    }
+    boolean clear =
+        e instanceof CommandException
+            || e instanceof ConfigException
+            || e instanceof IllegalArgumentException
+            || e instanceof ModelFileException;
+    return clear || !(e instanceof IOException || e instanceof Error)
+        ? e.getMessage()
+        : "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage());
+  }
+}

@@ -1,0 +1,89 @@
+package hrm.cluster;
+
+import hrm.model.Backend;
+import hrm.model.HrmConfig;
+import hrm.model.Model;
+import hrm.model.cpu.Nd4jBackend;
+import hrm.model.io.ModelFileException;
+import hrm.model.reference.ReferenceBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What {@link ModelSettings} ask for: folders, loaded models, the backend that runs them. */
+final class Models {
+  private static final Logger log = LoggerFactory.getLogger(Models.class);
+
+  private Models() {}
+
+  /**
+   * @throws CommandException when there is none
+   */
+  static List<Path> folders(ModelSettings settings, Home home) {
+    List<Path> folders = settings.path().isEmpty() ? home.modelFolders() : settings.path();
+    if (folders.isEmpty()) {
+      throw CommandException.wrongInput(
+          "there is no model: put a folder with model.safetensors and config.json under %s, or name one in hrm.model.path (HRM_MODEL_PATH)"
+              .formatted(home.models()));
+    }
+    for (Path folder : folders) {
+      if (!Files.exists(folder)) {
+        throw CommandException.wrongInput(
+            "hrm.model.path: %s does not exist; name a folder with model.safetensors and config.json"
+                .formatted(folder));
+      }
+    }
+    return folders;
+  }
+
+  /** The first folder whose model solves a kind of puzzle; reads configs only. */
+  static Optional<Path> folderFor(String kind, List<Path> folders) throws IOException {
+    for (Path folder : folders) {
+      Path config = folder.resolve(Model.CONFIG_FILE);
+      if (Files.exists(config)) {
+        try {
+          if (kind.equals(HrmConfig.parse(Files.readString(config)).puzzle())) {
+            return Optional.of(folder);
+          }
+        } catch (IllegalArgumentException e) {
+          throw new ModelFileException("%s: %s".formatted(config, e.getMessage()), e);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  static List<Model> load(List<Path> folders) throws IOException {
+    List<Model> models = new ArrayList<>();
+    for (Path folder : folders) {
+      models.add(Model.load(folder));
+    }
+    return models;
+  }
+
+  /**
+   * @throws CommandException when the backend asked for does not work here
+   */
+  static Backend backend(ModelSettings settings) {
+    if (settings.backend().equals("reference")) {
+      return new ReferenceBackend();
+    }
+    try {
+      return new Nd4jBackend(settings.cores());
+    } catch (LinkageError | RuntimeException e) {
+      if (settings.backend().equals("nd4j")) {
+        throw CommandException.failed(
+            "ND4J does not work on this machine (%s); set hrm.model.backend = reference"
+                .formatted(Main.reason(e)),
+            e);
+      }
+      log.warn("ND4J does not work here ({}); the slow plain-Java backend is used", Main.reason(e));
+      return new ReferenceBackend();
+    }
+  }
+}

@@ -1,0 +1,213 @@
+package hrm.cluster;
+
+import akka.Done;
+import akka.actor.BootstrapSetup;
+import akka.actor.CoordinatedShutdown;
+import akka.actor.setup.ActorSystemSetup;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import hrm.actors.ActorsSettings;
+import hrm.gateway.Brokers;
+import hrm.gateway.GatewaySettings;
+import hrm.gateway.JobSource;
+import hrm.gateway.Solver;
+import hrm.gateway.Topics;
+import hrm.gateway.TraceSink;
+import hrm.model.Backend;
+import hrm.model.Model;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A gateway, its planners and its workers in one process: takes jobs from Kafka until it is
+ * stopped, and then drains, leaves the cluster and ends, in that order.
+ */
+final class Node implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+  private static final Duration JOIN_GROUP = Duration.ofSeconds(5);
+  private static final Executor THREADS = task -> new Thread(task, "hrm-node").start();
+
+  private final NodeSettings settings;
+  private final GatewaySettings gateway;
+  private final ModelSettings modelSettings;
+  private final NodeName name;
+  private final TraceSink traces;
+  private final ActorSystem<Guardian.Open> system;
+  private volatile JobSource jobs; // null before it is serving
+  private List<Model> models = List.of();
+
+  /**
+   * Starts what needs no broker and no model.
+   *
+   * @throws IllegalArgumentException naming the setting that is wrong
+   */
+  Node(Config config) throws IOException {
+    settings = NodeSettings.from(config);
+    gateway = GatewaySettings.from(config);
+    modelSettings = ModelSettings.from(config);
+    ActorsSettings actors = ActorsSettings.of(config);
+    name = NodeName.of(settings);
+    traces = new TraceSink(gateway, name.toString());
+    system = system(Guardian.create(actors, traces::accept), config);
+    CoordinatedShutdown.get(system)
+        .addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "drain-jobs", this::drain);
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush-traces", this::flush);
+  }
+
+  private ActorSystem<Guardian.Open> system(
+      akka.actor.typed.Behavior<Guardian.Open> guardian, Config config) {
+    Config patient =
+        ConfigFactory.parseMap(
+            Map.of("akka.coordinated-shutdown.phases.service-requests-done.timeout", patience()));
+    return ActorSystem.create(
+        guardian,
+        "hrm",
+        ActorSystemSetup.create(BootstrapSetup.create(patient.withFallback(config))));
+  }
+
+  /**
+   * Loads the models, joins the cluster, waits for Kafka, all at once; then takes jobs.
+   *
+   * @return one line for whoever waits for this node
+   * @throws CommandException when it cannot serve; another exception naming the file at fault
+   */
+  String serve(Home home) throws Exception {
+    List<Path> folders = Models.folders(modelSettings, home);
+    Cluster cluster = Cluster.get(system);
+    if (system.settings().config().getStringList("akka.cluster.seed-nodes").isEmpty()) {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+    CompletableFuture<Backend> backend =
+        CompletableFuture.supplyAsync(() -> Models.backend(modelSettings), THREADS);
+    CompletableFuture<Void> kafka = CompletableFuture.runAsync(this::awaitKafka, THREADS);
+    models = Models.load(folders);
+    Solver solver = solver(get(backend));
+    awaitUp(cluster);
+    get(kafka);
+    jobs = new JobSource(gateway, solver, name.toString());
+    jobs.start();
+    awaitPartitions();
+    return "ready node=%s address=%s:%s kafka=%s models=%s backend=\"%s\""
+        .formatted(
+            name,
+            cluster.selfMember().address().getHost().get(),
+            cluster.selfMember().address().getPort().get(),
+            gateway.bootstrap(),
+            String.join(",", models.stream().map(Model::name).toList()),
+            backend.join().describe());
+  }
+
+  private void awaitKafka() {
+    Brokers.await(gateway, Brokers.FOREVER);
+    Topics.ensure(gateway).forEach(topic -> log.info("created topic {}", topic));
+  }
+
+  private Solver solver(Backend backend) throws Exception {
+    CompletionStage<Solver> opened =
+        AskPattern.ask(
+            system,
+            replyTo -> new Guardian.Open(models, backend, replyTo),
+            settings.joinTimeout(),
+            system.scheduler());
+    return get(opened.toCompletableFuture());
+  }
+
+  private void awaitUp(Cluster cluster) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (!cluster.selfMember().status().equals(MemberStatus.up())) {
+      if (System.nanoTime() - begin > settings.joinTimeout().toNanos()) {
+        throw CommandException.failed(
+            "this node did not become a member of its cluster within %d s (it is %s); check that akka.cluster.seed-nodes can be reached"
+                .formatted(settings.joinTimeout().toSeconds(), cluster.selfMember().status()));
+      }
+      Thread.sleep(20);
+    }
+  }
+
+  /** Not for ever: other nodes may have all partitions. */
+  private void awaitPartitions() throws InterruptedException {
+    long begin = System.nanoTime();
+    while (jobs.stats().partitions() == 0 && System.nanoTime() - begin < JOIN_GROUP.toNanos()) {
+      Thread.sleep(10);
+    }
+  }
+
+  /** Waits until the node has ended of its own accord. */
+  void awaitEnd() throws Exception {
+    system.getWhenTerminated().toCompletableFuture().get();
+  }
+
+  private CompletionStage<Done> drain() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          if (jobs != null) {
+            jobs.close();
+          }
+          return Done.done();
+        },
+        THREADS);
+  }
+
+  private CompletionStage<Done> flush() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          traces.close();
+          return Done.done();
+        },
+        THREADS);
+  }
+
+  private Duration patience() {
+    return gateway.drainTimeout().plus(settings.stopTimeout());
+  }
+
+  /** Takes no more jobs, finishes or hands back those in hand, leaves the cluster. */
+  @Override
+  public void close() throws IOException {
+    Duration limit = patience().plusSeconds(10); // the cluster is to be left, too
+    try {
+      CoordinatedShutdown.get(system)
+          .runAll(CoordinatedShutdown.jvmExitReason())
+          .toCompletableFuture()
+          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      log.warn("not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException e) {
+      log.warn("not stopped in good order: {}", Main.reason(e.getCause()));
+    }
+    name.close();
+  }
+
+  private static <T> T get(CompletableFuture<T> future) throws Exception {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof UncheckedIOException io) {
+        throw io.getCause();
+      }
+      throw cause instanceof Exception known ? known : e;
+    }
+  }
+}

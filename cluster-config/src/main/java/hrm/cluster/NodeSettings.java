@@ -1,0 +1,32 @@
+package hrm.cluster;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/** What {@code hrm.node} says; every key is explained in node.conf. */
+record NodeSettings(String name, Duration joinTimeout, Duration stopTimeout) {
+  NodeSettings {
+    if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
+      throw new IllegalArgumentException(
+          "hrm.node.name = \"%s\": must be at most 128 of the characters a-z A-Z 0-9 . _ -"
+              .formatted(name));
+    }
+    between("join-timeout", joinTimeout);
+    between("stop-timeout", stopTimeout);
+  }
+
+  static NodeSettings from(Config root) {
+    Config config = root.getConfig("hrm.node");
+    return new NodeSettings(
+        config.getString("name"),
+        config.getDuration("join-timeout"),
+        config.getDuration("stop-timeout"));
+  }
+
+  private static void between(String key, Duration value) {
+    if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(
+          "hrm.node.%s = %s: must be from 1s to 1h".formatted(key, value));
+    }
+  }
+}

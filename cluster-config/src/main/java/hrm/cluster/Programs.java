@@ -1,0 +1,96 @@
+package hrm.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Command lines of our own programs, for running them as a {@link Child}. The first run of each
+ * leaves an archive of its loaded classes (JEP 350), which halves the start of later ones; the
+ * launcher deletes the archives when it builds.
+ */
+final class Programs {
+  private static final String TETHER = "hrm.cluster.Tether";
+
+  private final Home home;
+  private final Map<Path, Path> begun = new TreeMap<>(); // archive being written, its final name
+
+  Programs(Home home) {
+    this.home = home;
+  }
+
+  List<String> broker(Path dir, int port) {
+    List<String> command = java("-Xmx256m", "-XX:TieredStopAtLevel=1");
+    command.addAll(sharing(home.brokerArchive()));
+    command.addAll(
+        List.of(
+            // There are two on this class path.
+            "-Dlogback.configurationFile=jar:%s!/logback.xml".formatted(home.brokerJar().toUri()),
+            "-cp",
+            home.brokerClassPath() + ":" + home.nodeJar(),
+            TETHER,
+            "hrm.broker.BrokerMain",
+            "--dir",
+            dir.toString(),
+            "--port",
+            Integer.toString(port)));
+    return command;
+  }
+
+  /**
+   * @param settings {@code key=value} each, over every other source
+   */
+  List<String> node(List<String> settings) {
+    List<String> command = java("-Dhrm.home=" + home.path());
+    command.addAll(sharing(home.nodeArchive()));
+    String options = System.getenv("HRM_JAVA_OPTS");
+    if (options != null && !options.isBlank()) {
+      command.addAll(Arrays.asList(options.strip().split("\\s+")));
+    }
+    settings.forEach(setting -> command.add("-D" + setting));
+    command.addAll(List.of("-cp", home.nodeClassPath(), TETHER, "hrm.cluster.Main", "node"));
+    return command;
+  }
+
+  /** Whether archives are written when the programs end, so that they should end in good order. */
+  boolean isFirstRun() {
+    return !begun.isEmpty();
+  }
+
+  /** Gives the archives that the ended programs have left their names. */
+  void keepArchives() throws IOException {
+    for (Map.Entry<Path, Path> archive : begun.entrySet()) {
+      if (Files.exists(archive.getKey())) {
+        Files.move(archive.getKey(), archive.getValue(), StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+    begun.clear();
+  }
+
+  private static List<String> java(String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // Serial: no other collector starts as fast, and the numbers are not on the heap.
+    command.addAll(List.of("-XX:+UseSerialGC", "-Xlog:disable", "-Xlog:all=error:stderr"));
+    command.addAll(Arrays.asList(options));
+    return command;
+  }
+
+  private List<String> sharing(Path archive) {
+    if (Files.exists(archive)) {
+      return List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive);
+    }
+    if (!Files.isWritable(archive.getParent())) {
+      return List.of("-Xshare:auto");
+    }
+    Path writing = Path.of(archive + "." + ProcessHandle.current().pid());
+    begun.put(writing, archive);
+    return List.of("-Xshare:auto", "-XX:ArchiveClassesAtExit=" + writing);
+  }
+}

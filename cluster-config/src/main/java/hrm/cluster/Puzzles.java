@@ -1,0 +1,67 @@
+package hrm.cluster;
+
+import hrm.model.puzzle.PuzzleKind;
+import hrm.model.puzzle.PuzzleKinds;
+import hrm.model.puzzle.Sudoku;
+import hrm.model.puzzle.SudokuGenerator;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Where the commands get puzzles from. */
+final class Puzzles {
+  /** No training set was generated from it. */
+  private static final long SEED = 20261124L;
+
+  private Puzzles() {}
+
+  /** New puzzles of a set, the same ones each time. */
+  static List<Puzzle> generated(String set, int count) {
+    PuzzleKind kind =
+        PuzzleKinds.named(set)
+            .orElseThrow(
+                () ->
+                    CommandException.wrongInput(
+                        "--set %s: there is no such set; use %s"
+                            .formatted(
+                                set,
+                                PuzzleKinds.ALL.stream()
+                                    .map(PuzzleKind::name)
+                                    .collect(Collectors.joining(", ")))));
+    SudokuGenerator generator = new SudokuGenerator((Sudoku) kind, SEED);
+    List<Puzzle> puzzles = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      puzzles.add(new Puzzle(kind, kind.text(generator.next().inputs())));
+    }
+    return puzzles;
+  }
+
+  /**
+   * @param file a path, or "-" for stdin
+   * @throws CommandException when it cannot be read or a line is not a puzzle
+   */
+  static List<Puzzle> from(String file) throws IOException {
+    if (file.equals("-")) {
+      return PuzzleFile.read(
+          "stdin", new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+    }
+    Path path = Path.of(file);
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw CommandException.wrongInput(
+          "%s: there is no such file to read; give a file of puzzles, one a line, or - for stdin"
+              .formatted(file));
+    }
+    try (BufferedReader in = Files.newBufferedReader(path)) {
+      return PuzzleFile.read(file, in);
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw CommandException.wrongInput(
+          "%s is not a text file in UTF-8; give a file of puzzles, one a line".formatted(file));
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package hrm.gateway;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import hrm.proto.JobFailure.Cause;
+import hrm.proto.PuzzleJob;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Records to jobs. A value is a protobuf message, or protobuf's JSON mapping when the header {@code
+ * content-type} says so. What cannot be read is refused with a sentence for its sender.
+ */
+final class JobCodec {
+  private final int maxBytes;
+
+  /**
+   * @param maxBytes size of the largest value that is read
+   */
+  JobCodec(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * The job in a record; one without an id is named after the record.
+   *
+   * @throws JobRejected with cause UNREADABLE when there is none
+   */
+  PuzzleJob decode(ConsumerRecord<byte[], byte[]> record) {
+    byte[] value = record.value();
+    if (value == null || value.length == 0) {
+      throw unreadable("", "The record's value is empty: send a PuzzleJob.");
+    }
+    if (value.length > maxBytes) {
+      throw unreadable(
+          "",
+          "The record's value has %d bytes, the limit is %d (hrm.gateway.max-record-bytes)."
+              .formatted(value.length, maxBytes));
+    }
+    var job = parse(value, mediaType(record));
+    boolean blank =
+        switch (job.getPuzzleCase()) {
+          case TEXT -> job.getText().isEmpty();
+          case TOKENS -> job.getTokens().getValuesCount() == 0;
+          case PUZZLE_NOT_SET -> true;
+        };
+    if (blank) {
+      throw unreadable("text", "The job has no puzzle: set text or tokens.");
+    }
+    return job.getId().isEmpty() ? job.toBuilder().setId(nameOf(record)).build() : job;
+  }
+
+  /** "topic-partition-offset". */
+  static String nameOf(ConsumerRecord<?, ?> record) {
+    return record.topic() + "-" + record.partition() + "-" + record.offset();
+  }
+
+  /** The id under which an unreadable record's sender will look for it: its key, or its name. */
+  static String idOf(ConsumerRecord<byte[], byte[]> record) {
+    byte[] key = record.key();
+    return key == null || key.length == 0
+        ? nameOf(record)
+        : new String(key, StandardCharsets.UTF_8);
+  }
+
+  private static String mediaType(ConsumerRecord<?, ?> record) {
+    String type = Headers.text(record.headers(), Headers.CONTENT_TYPE);
+    return type == null ? Headers.PROTOBUF : type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static PuzzleJob parse(byte[] value, String mediaType) {
+    return switch (mediaType) {
+      case Headers.PROTOBUF -> parseProtobuf(value);
+      case Headers.JSON -> parseJson(value);
+      default ->
+          throw unreadable(
+              "",
+              "The header content-type is \"%.80s\": accepted are %s and %s."
+                  .formatted(mediaType, Headers.PROTOBUF, Headers.JSON));
+    };
+  }
+
+  private static PuzzleJob parseProtobuf(byte[] value) {
+    PuzzleJob job;
+    try {
+      job = PuzzleJob.parseFrom(value);
+    } catch (InvalidProtocolBufferException e) {
+      throw unreadable(
+          "", "The value is not a protobuf PuzzleJob: " + e.getMessage() + hint(value));
+    }
+    // Almost any bytes are some proto3 message: fields that PuzzleJob lacks give the others away.
+    var unknown = job.getUnknownFields().asMap().keySet();
+    if (!unknown.isEmpty()) {
+      throw unreadable(
+          "",
+          "The value is not a protobuf PuzzleJob: it has the unknown fields "
+              + unknown
+              + "."
+              + hint(value));
+    }
+    return job;
+  }
+
+  private static String hint(byte[] value) {
+    return value[0] == '{'
+        ? " It looks like JSON: set the header content-type: " + Headers.JSON + "."
+        : "";
+  }
+
+  private static PuzzleJob parseJson(byte[] value) {
+    try {
+      var job = PuzzleJob.newBuilder();
+      JsonFormat.parser().merge(new String(value, StandardCharsets.UTF_8), job);
+      return job.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw unreadable("", "The value is not a PuzzleJob in JSON: " + e.getMessage());
+    }
+  }
+
+  private static JobRejected unreadable(String field, String message) {
+    return new JobRejected(Cause.UNREADABLE, field, message);
+  }
+}

@@ -1,0 +1,114 @@
+package hrm.gateway;
+
+import hrm.proto.TraceEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trace events to the trace topic, as far as there is room: never blocks, never throws, counts what
+ * it drops. Thread-safe.
+ */
+public final class TraceSink implements Consumer<TraceEvent>, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TraceSink.class);
+  private static final int ROOM = 10_000;
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+
+  private final BlockingQueue<TraceEvent> queue = new ArrayBlockingQueue<>(ROOM);
+  private final LongAdder dropped = new LongAdder();
+  private final String topic;
+  private final Supplier<Producer<byte[], byte[]>> supplier;
+  private final Nag nag = new Nag(LOG);
+  private final Thread thread;
+  private Producer<byte[], byte[]> producer; // the thread's own
+  private volatile boolean closing;
+
+  public TraceSink(GatewaySettings settings, String node) {
+    this(
+        settings.topics().trace(),
+        node,
+        () -> new KafkaProducer<>(KafkaProps.trace(settings, node)));
+  }
+
+  TraceSink(String topic, String node, Supplier<Producer<byte[], byte[]>> supplier) {
+    this.topic = topic;
+    this.supplier = supplier;
+    thread = new Thread(this::run, "hrm-trace-" + node);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void accept(TraceEvent event) {
+    if (closing || !queue.offer(event)) {
+      dropped.increment();
+    }
+  }
+
+  /** Events lost since the start. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  /** Sends what is queued, for two seconds each in the queue and in the client. */
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join(2 * CLOSE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long deadline = Long.MAX_VALUE;
+    try {
+      while (!(closing && queue.isEmpty()) && System.nanoTime() < deadline) {
+        if (closing && deadline == Long.MAX_VALUE) {
+          deadline = System.nanoTime() + CLOSE.toNanos();
+        }
+        var event = queue.poll(50, TimeUnit.MILLISECONDS);
+        if (event != null) {
+          send(event);
+        }
+      }
+    } catch (InterruptedException e) {
+      closing = true;
+    } finally {
+      dropped.add(queue.size());
+      if (producer != null) {
+        producer.close(CLOSE);
+      }
+    }
+  }
+
+  private void send(TraceEvent event) {
+    try {
+      if (producer == null) {
+        producer = supplier.get(); // fails while the brokers' names do not resolve
+      }
+      byte[] key = event.getJobId().getBytes(StandardCharsets.UTF_8);
+      producer.send(
+          new ProducerRecord<>(topic, key, event.toByteArray()),
+          (at, e) -> {
+            if (e != null) {
+              dropped.increment();
+            }
+          });
+    } catch (RuntimeException e) {
+      dropped.increment();
+      nag.warn("Trace events are dropped: {}", Nag.line(e));
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package hrm.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import hrm.proto.JobFailure.Cause;
+import org.junit.jupiter.api.Test;
+
+final class DeadLettersTest {
+  private final GatewaySettings settings = GatewaySettings.from(ConfigFactory.defaultReference());
+  private final DeadLetters deadLetters = new DeadLetters(settings, "n1");
+  private final JobRejected why = new JobRejected(Cause.INVALID, "text", "Two fives.");
+
+  private String header(
+      org.apache.kafka.clients.producer.ProducerRecord<byte[], byte[]> letter, String name) {
+    return Headers.text(letter.headers(), name);
+  }
+
+  @Test
+  void letter_anyJob_keepsValueAndHeadersAndSaysWhy() {
+    var record = Records.job("k", new byte[] {1, 2}, "traceparent", "t", "x", "y");
+    var letter = deadLetters.letter(record, "id", 2, why);
+    assertEquals("dlq.hrm.jobs.v1", letter.topic());
+    assertArrayEquals(new byte[] {1, 2}, letter.value());
+    assertEquals("id", new String(letter.key(), java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals("y", header(letter, "x"));
+    assertEquals("t", header(letter, "traceparent"));
+    assertEquals("jobs", header(letter, "__dlq.errors.topic"));
+    assertEquals("1", header(letter, "__dlq.errors.partition"));
+    assertEquals("42", header(letter, "__dlq.errors.offset"));
+    assertEquals("hrm-solver", header(letter, "__dlq.errors.group"));
+    assertEquals("2", header(letter, "__dlq.errors.delivery.count"));
+    assertEquals("Two fives.", header(letter, "__dlq.errors.message"));
+    assertEquals("INVALID", header(letter, "hrm-error-class"));
+    assertEquals("n1", header(letter, "hrm-node"));
+    assertEquals("2", header(letter, "hrm-attempt"));
+    assertTrue(header(letter, "hrm-failure").contains("\"field\":\"text\""));
+  }
+
+  @Test
+  void letter_largeValue_isTruncatedAndSaysSo() {
+    var letter = deadLetters.letter(Records.job("k", new byte[3 << 20]), "id", 0, why);
+    assertEquals(1 << 20, letter.value().length);
+    assertEquals("3145728", header(letter, DeadLetters.TRUNCATED));
+  }
+
+  @Test
+  void letter_hugeHeaders_areDroppedAndItSaysSo() {
+    var letter =
+        deadLetters.letter(Records.job("k", new byte[1], "x", "y".repeat(1 << 20)), "id", 0, why);
+    assertNull(header(letter, "x"));
+    assertTrue(header(letter, DeadLetters.HEADERS_DROPPED).endsWith("bytes"));
+  }
+}

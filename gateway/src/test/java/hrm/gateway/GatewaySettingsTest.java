@@ -1,0 +1,64 @@
+package hrm.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class GatewaySettingsTest {
+  private static GatewaySettings with(String hocon) {
+    return GatewaySettings.from(
+        ConfigFactory.parseString(hocon).withFallback(ConfigFactory.defaultReference()).resolve());
+  }
+
+  @Test
+  void from_defaults_isValid() {
+    var settings = with("");
+    assertEquals("127.0.0.1:9092", settings.bootstrap());
+    assertEquals(8, settings.topics().partitions());
+    assertEquals(1 << 20, settings.maxRecordBytes());
+    assertTrue(settings.fencing());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "hrm.gateway.max-attempts,0,100",
+    "hrm.gateway.max-record-bytes,100 MiB,15728640",
+    "hrm.gateway.transaction-timeout,1s,PT2S",
+    "hrm.gateway.poll-interval,1m,PT5S",
+    "hrm.gateway.topics.partitions,0,10000",
+    "hrm.gateway.topics.dead-letters,graveyard,dlq.",
+    "hrm.gateway.topics.jobs,a b,characters"
+  })
+  void from_badValue_namesKeyAndWhatIsAllowed(String key, String value, String allowed) {
+    var e = assertThrows(IllegalArgumentException.class, () -> with(key + " = \"" + value + "\""));
+    assertTrue(e.getMessage().contains(key.replaceAll("\\.jobs$", "")), e.getMessage());
+    assertTrue(e.getMessage().contains(allowed), e.getMessage());
+  }
+
+  @Test
+  void clients_userProperties_reachEveryOne() {
+    var s = with("hrm.kafka.properties { security.protocol = SSL, \"ssl.key.password\" = x }");
+    for (var props :
+        java.util.List.of(
+            KafkaProps.admin(s),
+            KafkaProps.intake(s, "n"),
+            KafkaProps.reader(s),
+            KafkaProps.transactions(s, "n"),
+            KafkaProps.jobs(s),
+            KafkaProps.trace(s, "n"))) {
+      assertEquals("SSL", props.get("security.protocol"));
+      assertEquals("x", props.get("ssl.key.password"));
+    }
+  }
+
+  @Test
+  void clients_userPropertyAgainstCorrectness_isOverruled() {
+    var s = with("hrm.kafka.properties { isolation.level = read_uncommitted }");
+    assertEquals("read_committed", KafkaProps.intake(s, "n").get("isolation.level"));
+  }
+}

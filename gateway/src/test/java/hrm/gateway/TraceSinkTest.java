@@ -1,0 +1,56 @@
+package hrm.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import hrm.proto.TraceEvent;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+final class TraceSinkTest {
+  private final MockProducer<byte[], byte[]> producer =
+      new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+
+  @Test
+  void accept_brokerThere_isSentUnderJobId() {
+    var sink = new TraceSink("trace", "n", () -> producer);
+    sink.accept(TraceEvent.newBuilder().setJobId("a").build());
+    sink.close();
+    assertEquals(
+        "a", new String(producer.history().get(0).key(), java.nio.charset.StandardCharsets.UTF_8));
+    assertEquals(0, sink.dropped());
+  }
+
+  @Test
+  void accept_clientThrows_isCounted() {
+    producer.sendException = new KafkaException("no");
+    var sink = new TraceSink("trace", "n", () -> producer);
+    sink.accept(TraceEvent.getDefaultInstance());
+    sink.close();
+    assertEquals(1, sink.dropped());
+  }
+
+  @Test
+  void accept_closed_isCounted() {
+    var sink = new TraceSink("trace", "n", () -> producer);
+    sink.close();
+    sink.accept(TraceEvent.getDefaultInstance());
+    assertEquals(1, sink.dropped());
+  }
+
+  @Test
+  void accept_clientCannotBeMade_dropsAllAndThrowsNothing() {
+    var sink =
+        new TraceSink(
+            "trace",
+            "n",
+            () -> {
+              throw new KafkaException("no such host");
+            });
+    sink.accept(TraceEvent.getDefaultInstance());
+    sink.close();
+    sink.accept(TraceEvent.getDefaultInstance());
+    assertEquals(2, sink.dropped());
+  }
+}
