@@ -1,31 +1,20 @@
 package hrm.gateway;
 
 import hrm.gateway.Holding.Entry;
-import hrm.proto.JobFailure.Cause;
-import hrm.proto.PuzzleResult;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -41,25 +30,19 @@ import org.apache.kafka.common.TopicPartition;
 final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
-  private record Completion(Holding holding, Entry entry, PuzzleResult result, Throwable failure) {}
-
   private final GatewaySettings settings;
   private final Clients clients;
   private final Solver solver;
   private final Tally tally;
   private final JobCodec codec;
-  private final DeadLetters deadLetters;
-  private final String node;
+  private final Runs runs;
+  private final Outbox outbox;
 
   private final Producer<byte[], byte[]> producer;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Holding> holdings = new LinkedHashMap<>();
   private final Map<TopicPartition, Map<Long, Integer>> survivors;
-  private final Queue<Completion> completions = new ConcurrentLinkedQueue<>();
 
-  // of the transaction being put together
-  private final List<ProducerRecord<byte[], byte[]>> answers = new ArrayList<>();
-  private final List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>();
   private final Map<Entry, Holding> admitted = new LinkedHashMap<>();
 
   private RuntimeException failure; // of a callback; ends this life
@@ -83,13 +66,13 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     this.settings = settings;
     this.clients = clients;
     this.solver = solver;
-    this.node = node;
     this.tally = tally;
     this.survivors = survivors;
     codec = new JobCodec(settings.maxRecordBytes());
-    deadLetters = new DeadLetters(settings, node);
+    runs = new Runs(solver, tally);
     clients.ensureTopics();
     producer = clients.producer();
+    outbox = new Outbox(settings, node, producer, tally);
     Consumer<byte[], byte[]> opened = null;
     try {
       producer.initTransactions(); // ends what an earlier life of this node left open
@@ -112,7 +95,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    */
   void turn(boolean admitting) {
     regulate(admitting);
-    var records = consumer.poll(completions.isEmpty() ? settings.pollInterval() : Duration.ZERO);
+    var records = consumer.poll(runs.anyComplete() ? Duration.ZERO : settings.pollInterval());
     if (failure != null) {
       throw failure;
     }
@@ -121,7 +104,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     if (admitting) {
       admit();
     }
-    commit(holdings);
+    commit();
     launch();
     tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
   }
@@ -135,7 +118,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   void handBack() {
     settle();
     holdings.values().forEach(Holding::handBackAll);
-    commit(holdings);
+    commit();
     holdings.clear();
   }
 
@@ -180,7 +163,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           var leaving = new LinkedHashMap<>(holdings);
           leaving.keySet().retainAll(revoked);
           leaving.values().forEach(Holding::handBackAll);
-          commit(holdings);
+          commit();
           forget(revoked);
         });
   }
@@ -250,63 +233,26 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   /** Turns completed runs into answers, dead letters and further attempts. */
   private void settle() {
-    for (var done = completions.poll(); done != null; done = completions.poll()) {
-      var holding = done.holding;
-      if (!holdings.containsValue(holding)
-          || holding.inFlight.get(done.entry.offset()) != done.entry) {
+    for (var done = runs.next(); done != null; done = runs.next()) {
+      var holding = done.holding();
+      var entry = done.entry();
+      if (!holdings.containsValue(holding) || holding.inFlight.get(entry.offset()) != entry) {
         continue; // of a partition that has been given up since
       }
-      if (done.failure == null) {
-        answer(holding, done.entry, done.result);
-      } else if (done.failure instanceof JobRejected rejected) {
-        bury(holding, done.entry, rejected);
-      } else if (holding.isWornOut(done.entry)) {
-        bury(holding, done.entry, solverError(done));
+      if (done.failure() == null) {
+        outbox.answer(holding, entry, done.result());
+      } else if (done.failure() instanceof JobRejected rejected) {
+        outbox.bury(holding, entry, rejected);
+      } else if (holding.isWornOut(entry)) {
+        outbox.bury(holding, entry, Outbox.solverError(entry, done.failure()));
       } else {
-        holding.retry(done.entry, System.nanoTime() + backoff(done.entry.attempt));
+        holding.retry(entry, System.nanoTime() + backoff(entry.attempt));
       }
     }
-  }
-
-  private JobRejected solverError(Completion done) {
-    return new JobRejected(
-        Cause.SOLVER_ERROR,
-        "",
-        "The solver failed in each of %d attempts, at last with %s"
-            .formatted(done.entry.attempt, Nag.line(done.failure)));
   }
 
   private long backoff(int attempt) {
     return settings.retryBackoff().toNanos() << Math.min(attempt - 1, 10);
-  }
-
-  private void answer(Holding holding, Entry entry, PuzzleResult result) {
-    byte[] value = result.toByteArray();
-    if (value.length > Topics.MAX_MESSAGE_BYTES - 65_536) {
-      bury(
-          holding,
-          entry,
-          new JobRejected(
-              Cause.SOLVER_ERROR,
-              "",
-              "The answer has %d bytes, more than the results topic takes."
-                  .formatted(value.length)));
-      return;
-    }
-    var headers =
-        Headers.cloudEvent("hrm.job.answered.v1", "/hrm/" + node, entry.jobId(), Instant.now());
-    Headers.put(headers, Headers.ATTEMPT, Integer.toString(entry.attempt));
-    Headers.put(headers, Headers.MODEL, result.getModel());
-    Headers.carryOver(entry.record.headers(), headers);
-    byte[] key = entry.jobId().getBytes(StandardCharsets.UTF_8);
-    answers.add(new ProducerRecord<>(settings.topics().results(), null, key, value, headers));
-    holding.finish(entry);
-  }
-
-  private void bury(Holding holding, Entry entry, JobRejected why) {
-    int attempts = holding.ledger.attempts(entry.offset());
-    letters.add(deadLetters.letter(entry.record, entry.jobId(), attempts, why));
-    holding.finish(entry);
   }
 
   /** Marks as many waiting jobs as there are free slots; every turn begins at another partition. */
@@ -321,9 +267,9 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           continue;
         }
         if (entry.unreadable != null) {
-          bury(holding, entry, entry.unreadable);
+          outbox.bury(holding, entry, entry.unreadable);
         } else if (holding.isWornOut(entry)) {
-          bury(holding, entry, tooManyAttempts());
+          outbox.bury(holding, entry, outbox.tooManyAttempts());
         } else if (free > 0 && isDue(entry) && !(suspectRuns && holding.isSuspect(entry))) {
           suspectRuns |= holding.isSuspect(entry);
           holding.dispatch(entry);
@@ -338,71 +284,14 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     return !entry.delayed || System.nanoTime() - entry.notBefore >= 0;
   }
 
-  private JobRejected tooManyAttempts() {
-    return new JobRejected(
-        Cause.TOO_MANY_ATTEMPTS,
-        "",
-        "The job was run %d times and each time its node or its device died (hrm.gateway.max-attempts)."
-            .formatted(settings.maxAttempts()));
-  }
-
-  private void commit(Map<TopicPartition, Holding> owned) {
-    var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-    owned.forEach(
-        (partition, holding) -> {
-          var ledger = holding.ledger;
-          if (ledger.changed()) {
-            offsets.put(partition, new OffsetAndMetadata(ledger.lowWater(), ledger.metadata()));
-          }
-        });
-    if (offsets.isEmpty()) {
-      return;
-    }
-    producer.beginTransaction();
-    answers.forEach(producer::send);
-    letters.forEach(producer::send);
-    producer.sendOffsetsToTransaction(offsets, clients.fence(consumer));
-    producer.commitTransaction();
-    offsets.keySet().forEach(partition -> owned.get(partition).ledger.rebase());
-    tally.committed.increment();
-    tally.completed.add(answers.size());
-    tally.deadLettered.add(letters.size());
-    answers.clear();
-    letters.clear();
+  private void commit() {
+    outbox.commit(holdings, () -> clients.fence(consumer));
   }
 
   /** Runs what was admitted; only called when that is committed. */
   private void launch() {
-    admitted.forEach(
-        (entry, holding) -> {
-          if (entry.attempt > 1) {
-            tally.redelivered.increment();
-          }
-          tally.running.incrementAndGet();
-          solve(entry)
-              .whenComplete(
-                  (result, thrown) -> {
-                    tally.running.decrementAndGet();
-                    completions.add(new Completion(holding, entry, result, cause(result, thrown)));
-                  });
-        });
+    admitted.forEach(runs::start);
     admitted.clear();
-  }
-
-  private CompletionStage<PuzzleResult> solve(Entry entry) {
-    try {
-      return solver.solve(entry.job, entry.attempt);
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
-  private static Throwable cause(PuzzleResult result, Throwable thrown) {
-    if (thrown == null && result == null) {
-      return new IllegalStateException("the solver answered null");
-    }
-    boolean wrapped = thrown instanceof CompletionException && thrown.getCause() != null;
-    return wrapped ? thrown.getCause() : thrown;
   }
 
   /** Leaves the group at once; what is not committed by now is forgotten here. */

@@ -72,10 +72,6 @@ final class Child implements AutoCloseable {
     }
   }
 
-  String lastLine() {
-    return lastLine.get();
-  }
-
   boolean isAlive() {
     return process.isAlive();
   }

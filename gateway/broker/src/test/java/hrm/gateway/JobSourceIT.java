@@ -85,12 +85,8 @@ final class JobSourceIT {
             directory, "hrm.gateway.fencing=" + fencing, "hrm.gateway.transaction-timeout=60s")) {
       send(stage, jobs);
       Child zombie = stage.node("zombie", 200, "-Dstall=true");
-      while (!stage.log("zombie").contains("stalled")) {
-        assertTrue(zombie.isAlive());
-        Thread.onSpinWait();
-      }
+      int before = completed(zombie.await(line -> line.endsWith(" stalled")));
       zombie.signal("STOP");
-      int before = completed(zombie.lastLine());
       Child heir = stage.node("heir", 50);
       heir.await(line -> completed(line) >= jobs - before);
       zombie.signal("CONT");

@@ -95,10 +95,6 @@ final class Stage implements AutoCloseable {
     return child;
   }
 
-  String log(String name) throws IOException {
-    return Files.readString(logs.resolve(name + ".log"));
-  }
-
   /** Everything committed by now, by job. */
   Map<String, List<Outcome>> outcomes() {
     var all = new TreeMap<String, List<Outcome>>();

@@ -26,6 +26,7 @@ final class Worker implements Solver {
   private final Random random;
   private final int longest;
   private final String name;
+  private volatile boolean stalled;
 
   private Worker(String name, int longest) {
     this.name = name;
@@ -51,8 +52,9 @@ final class Worker implements Solver {
                 }));
     source.start();
     while (!stopped.await(100, TimeUnit.MILLISECONDS)) {
+      String mark = worker.stalled ? " stalled" : ""; // read first: what is counted then is final
       var stats = source.stats();
-      System.out.println(stats.completed() + " completed, " + stats);
+      System.out.println(stats.completed() + " completed, " + stats + mark);
     }
   }
 
@@ -77,7 +79,7 @@ final class Worker implements Solver {
                   .setModel("waits")
                   .build());
         },
-        random.nextInt(50) == 0 ? 20L * wait : wait,
+        random.nextInt(50) == 0 ? 5L * wait : wait,
         TimeUnit.MILLISECONDS);
     return result;
   }
@@ -90,7 +92,6 @@ final class Worker implements Solver {
   /** Stops once between its answers and its offsets, says so, and goes on at a line of input. */
   private final class Stalling extends Clients {
     private int before;
-    private boolean stalled;
 
     Stalling(GatewaySettings settings, String node) {
       super(settings, node);
@@ -101,7 +102,6 @@ final class Worker implements Solver {
       int now = finished.get();
       if (!stalled && now - before >= 3) {
         stalled = true;
-        System.err.println("stalled");
         try {
           if (System.in.read() < 0) {
             throw new AssertionError("nobody says go");

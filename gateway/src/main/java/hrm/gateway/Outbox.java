@@ -1,0 +1,118 @@
+package hrm.gateway;
+
+import hrm.gateway.Holding.Entry;
+import hrm.proto.JobFailure.Cause;
+import hrm.proto.PuzzleResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What the next transaction will hold: answers, dead letters, and the offsets that go with them.
+ */
+final class Outbox {
+  private static final int MAX_ANSWER_BYTES = Topics.MAX_MESSAGE_BYTES - 65_536;
+
+  private final GatewaySettings settings;
+  private final String node;
+  private final Producer<byte[], byte[]> producer;
+  private final Tally tally;
+  private final DeadLetters deadLetters;
+  private final List<ProducerRecord<byte[], byte[]>> answers = new ArrayList<>();
+  private final List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>();
+
+  Outbox(GatewaySettings settings, String node, Producer<byte[], byte[]> producer, Tally tally) {
+    this.settings = settings;
+    this.node = node;
+    this.producer = producer;
+    this.tally = tally;
+    deadLetters = new DeadLetters(settings, node);
+  }
+
+  void answer(Holding holding, Entry entry, PuzzleResult result) {
+    byte[] value = result.toByteArray();
+    if (value.length > MAX_ANSWER_BYTES) {
+      bury(holding, entry, tooLarge(value.length));
+      return;
+    }
+    var headers =
+        Headers.cloudEvent("hrm.job.answered.v1", "/hrm/" + node, entry.jobId(), Instant.now());
+    Headers.put(headers, Headers.ATTEMPT, Integer.toString(entry.attempt));
+    Headers.put(headers, Headers.MODEL, result.getModel());
+    Headers.carryOver(entry.record.headers(), headers);
+    byte[] key = entry.jobId().getBytes(StandardCharsets.UTF_8);
+    answers.add(new ProducerRecord<>(settings.topics().results(), null, key, value, headers));
+    holding.finish(entry);
+  }
+
+  void bury(Holding holding, Entry entry, JobRejected why) {
+    int attempts = holding.ledger.attempts(entry.offset());
+    letters.add(deadLetters.letter(entry.record, entry.jobId(), attempts, why));
+    holding.finish(entry);
+  }
+
+  static JobRejected solverError(Entry entry, Throwable failure) {
+    return new JobRejected(
+        Cause.SOLVER_ERROR,
+        "",
+        "The solver failed in attempt %d, the last, with %s"
+            .formatted(entry.attempt, Nag.line(failure)));
+  }
+
+  JobRejected tooManyAttempts() {
+    return new JobRejected(
+        Cause.TOO_MANY_ATTEMPTS,
+        "",
+        "The job was run %d times and each time its node or its device died (hrm.gateway.max-attempts)."
+            .formatted(settings.maxAttempts()));
+  }
+
+  private static JobRejected tooLarge(int bytes) {
+    return new JobRejected(
+        Cause.SOLVER_ERROR,
+        "",
+        "The answer has %d bytes, the results topic takes %d.".formatted(bytes, MAX_ANSWER_BYTES));
+  }
+
+  /**
+   * Commits all that is new in one transaction, if anything is.
+   *
+   * @param fence asked for last, when the records are on their way
+   * @throws KafkaException when that failed or is not known to have succeeded; what is in memory is
+   *     worth nothing then
+   */
+  void commit(Map<TopicPartition, Holding> holdings, Supplier<ConsumerGroupMetadata> fence) {
+    var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
+    holdings.forEach(
+        (partition, holding) -> {
+          var ledger = holding.ledger;
+          if (ledger.changed()) {
+            offsets.put(partition, new OffsetAndMetadata(ledger.lowWater(), ledger.metadata()));
+          }
+        });
+    if (offsets.isEmpty()) {
+      return;
+    }
+    producer.beginTransaction();
+    answers.forEach(producer::send);
+    letters.forEach(producer::send);
+    producer.sendOffsetsToTransaction(offsets, fence.get());
+    producer.commitTransaction();
+    offsets.keySet().forEach(partition -> holdings.get(partition).ledger.rebase());
+    tally.committed.increment();
+    tally.completed.add(answers.size());
+    tally.deadLettered.add(letters.size());
+    answers.clear();
+    letters.clear();
+  }
+}
