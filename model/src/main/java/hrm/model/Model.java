@@ -37,13 +37,13 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
   public static Model load(Path weights, Path configFile, String name) throws IOException {
     if (!Files.isRegularFile(configFile)) {
       throw new ModelFileException(
-          "%s does not exist; a model needs its arch config as JSON there".formatted(configFile));
+          configFile, "does not exist; a model needs its arch config as JSON there");
     }
     HrmConfig config;
     try {
       config = HrmConfig.parse(Files.readString(configFile, StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
-      throw new ModelFileException("%s: %s".formatted(configFile, e.getMessage()), e);
+      throw new ModelFileException(configFile, e.getMessage(), e);
     }
     return new Model(name, config, weights(weights, config), Sha256.of(weights));
   }
@@ -56,13 +56,13 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
       tensor = tensor == null ? read.get(entry.getKey()) : tensor;
       if (tensor == null) {
         throw new ModelFileException(
-            "%s has no tensor %s, which its config asks for".formatted(file, entry.getKey()));
+            file, "has no tensor %s, which its config asks for".formatted(entry.getKey()));
       }
       if (!java.util.Arrays.equals(tensor.shape(), entry.getValue())) {
         throw new ModelFileException(
-            "%s: tensor %s has shape %s, but the config asks for %s"
+            file,
+            "tensor %s has shape %s, but the config asks for %s"
                 .formatted(
-                    file,
                     entry.getKey(),
                     java.util.Arrays.toString(tensor.shape()),
                     java.util.Arrays.toString(entry.getValue())));

@@ -1,103 +1,89 @@
 package hrm.model.io;
 
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
- * A tensor on the host as its file holds it.
+ * An array with a shape, in Java memory, in row order. Arrays are held, not copied, and two tensors
+ * are equal only when they hold the same arrays.
  *
- * @param data row-major, little-endian, exactly shape x dtype
+ * @param shape may be empty: one element
+ * @param data the array {@link DType} names, of exactly the shape's number of elements
  */
-public record HostTensor(DType dtype, int[] shape, ByteBuffer data) {
-  /** Element types by their names in safetensors files. */
-  public enum DType {
-    F64(8),
-    F32(4),
-    F16(2),
-    BF16(2),
-    I64(8),
-    I32(4),
-    U8(1),
-    BOOL(1);
-
-    final int bytes;
-
-    DType(int bytes) {
-      this.bytes = bytes;
+public record HostTensor(DType dtype, int[] shape, Object data) {
+  public HostTensor {
+    int length = dtype.lengthOf(data);
+    if (length < 0) {
+      throw new IllegalArgumentException(
+          dtype + " data cannot be a " + data.getClass().getSimpleName());
+    }
+    long elements = 1;
+    boolean negative = false;
+    for (int extent : shape) {
+      negative |= extent < 0;
+      elements = Math.min(elements * extent, 1L << 31); // capped, a later 0 still counts
+    }
+    if (negative || elements != length) {
+      throw new IllegalArgumentException(
+          "shape " + Arrays.toString(shape) + " does not hold " + length + " elements");
     }
   }
 
+  /** An F32 tensor that holds these very values. */
   public static HostTensor of(float[] values, int... shape) {
-    ByteBuffer data = SafeTensors.buffer(values.length * 4);
-    data.asFloatBuffer().put(values);
-    return new HostTensor(DType.F32, shape, data);
+    return new HostTensor(DType.F32, shape, values);
   }
 
+  /** An I32 tensor that holds these very values. */
   public static HostTensor of(int[] values, int... shape) {
-    ByteBuffer data = SafeTensors.buffer(values.length * 4);
-    data.asIntBuffer().put(values);
-    return new HostTensor(DType.I32, shape, data);
+    return new HostTensor(DType.I32, shape, values);
   }
 
-  /** Rounds to nearest even; exact for values that are bfloat16 already. */
-  public static HostTensor bfloat16(float[] values, int... shape) {
-    ByteBuffer data = SafeTensors.buffer(values.length * 2);
-    for (int i = 0; i < values.length; i++) {
-      int bits = Float.floatToRawIntBits(values[i]);
-      data.putShort(2 * i, (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16));
-    }
-    return new HostTensor(DType.BF16, shape, data);
-  }
-
+  /** The number of elements. */
   public int size() {
-    return data.limit() / dtype.bytes;
+    return dtype.lengthOf(data);
   }
 
-  /** Its values as float32; F64 is rounded, integers are converted. */
+  /**
+   * The elements as floats: the array held itself for F32, BF16 and F16, a rounded copy for F64.
+   *
+   * @throws IllegalStateException for a type of whole numbers
+   */
   public float[] floats() {
-    float[] values = new float[size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (dtype) {
-            case F32 -> data.getFloat(4 * i);
-            case F64 -> (float) data.getDouble(8 * i);
-            case BF16 -> Float.intBitsToFloat(data.getShort(2 * i) << 16);
-            case F16 -> half(data.getShort(2 * i));
-            default -> number(i);
-          };
-    }
-    return values;
-  }
-
-  /** Its values as ints; fractions are cut. */
-  public int[] ints() {
-    int[] values = new int[size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (dtype) {
-            case I64, I32, U8, BOOL -> Math.toIntExact(number(i));
-            default -> (int) floats()[i];
-          };
-    }
-    return values;
-  }
-
-  private long number(int i) {
     return switch (dtype) {
-      case I64 -> data.getLong(8 * i);
-      case I32 -> data.getInt(4 * i);
-      default -> data.get(i) & 0xFF;
+      case F32, BF16, F16 -> (float[]) data;
+      case F64 -> {
+        double[] doubles = (double[]) data;
+        float[] floats = new float[doubles.length];
+        for (int i = 0; i < floats.length; i++) {
+          floats[i] = (float) doubles[i];
+        }
+        yield floats;
+      }
+      case I32, I64, U8, BOOL ->
+          throw new IllegalStateException(dtype + " holds whole numbers; read it with ints()");
     };
   }
 
-  private static float half(short bits) {
-    int exponent = bits >>> 10 & 0x1F;
-    int fraction = bits & 0x3FF;
-    float magnitude =
-        exponent == 0
-            ? fraction * 0x1p-24f
-            : exponent == 31
-                ? fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN
-                : (1 + fraction * 0x1p-10f) * (float) Math.pow(2, exponent - 15);
-    return bits < 0 ? -magnitude : magnitude;
+  /**
+   * The elements as ints: the array held itself for I32, a copy for I64, U8 (0..255) and BOOL.
+   *
+   * @throws IllegalStateException for a floating-point type
+   * @throws ArithmeticException for an I64 outside the range of int
+   */
+  public int[] ints() {
+    return switch (dtype) {
+      case I32 -> (int[]) data;
+      case I64 -> Arrays.stream((long[]) data).mapToInt(Math::toIntExact).toArray();
+      case U8, BOOL -> {
+        byte[] bytes = (byte[]) data;
+        int[] ints = new int[bytes.length];
+        for (int i = 0; i < ints.length; i++) {
+          ints[i] = Byte.toUnsignedInt(bytes[i]);
+        }
+        yield ints;
+      }
+      case F32, F64, BF16, F16 ->
+          throw new IllegalStateException(dtype + " holds fractions; read it with floats()");
+    };
   }
 }

@@ -1,205 +1,190 @@
 package hrm.model.io;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
- * The safetensors format: 8 bytes little-endian header length, a JSON header of dtype, shape and
- * data_offsets by name, then the data.
+ * The safetensors file format (github.com/huggingface/safetensors): the length of the header in 8
+ * bytes, little-endian; the header, {@link SafeTensorsHeader}; the tensors' bytes.
  */
 public final class SafeTensors {
-  private static final long MAX_HEADER = 100_000_000; // as the reference implementation limits it
+  private static final long MAX_HEADER = 100_000_000; // bytes, as the reference implementation
+  private static final int CHUNK = 1 << 20; // bytes, a multiple of every element's
 
   private SafeTensors() {}
 
-  static ByteBuffer buffer(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  /**
+   * Every tensor of the file by name, in the header's order.
+   *
+   * @throws ModelFileException saying what is wrong with the file
+   */
+  public static Map<String, HostTensor> read(Path file) throws ModelFileException {
+    try (FileChannel in = open(file)) {
+      SafeTensorsHeader header = header(file, in);
+      long dataAt = in.position();
+      Map<String, HostTensor> tensors = new LinkedHashMap<>();
+      ByteBuffer chunk = littleEndian(CHUNK);
+      for (Map.Entry<String, SafeTensorsHeader.Entry> e : header.entries().entrySet()) {
+        DType dtype = e.getValue().dtype();
+        int elements = e.getValue().elements();
+        Object data = dtype.newArray(elements);
+        in.position(dataAt + e.getValue().begin());
+        for (int at = 0, count; at < elements; at += count) {
+          count = Math.min(elements - at, CHUNK / dtype.bytes());
+          fill(file, in, chunk.clear().limit(count * dtype.bytes()));
+          dtype.get(chunk, data, at, count);
+        }
+        tensors.put(e.getKey(), new HostTensor(dtype, e.getValue().shape(), data));
+      }
+      return tensors;
+    } catch (IOException e) {
+      throw explained(file, "cannot be read", e);
+    }
   }
 
   /**
-   * Every tensor of a file, in the order of its header.
+   * The strings written with the tensors, in order; empty when there are none.
    *
-   * @throws ModelFileException when the file is missing, truncated or contradicts itself
+   * @throws ModelFileException as {@link #read}, but for what is wrong with the header only
    */
-  public static Map<String, HostTensor> read(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file)) {
-      long size = channel.size();
-      if (size < 8) {
-        throw bad(file, "it has %d bytes, too few for a header".formatted(size));
-      }
-      long length = fill(channel, buffer(8), 0).getLong(0);
-      if (length < 2 || length > MAX_HEADER || length > size - 8) {
-        throw bad(
-            file,
-            "its header claims %d bytes of a file of %d; it is truncated or no safetensors file"
-                .formatted(length, size));
-      }
-      byte[] json = fill(channel, buffer((int) length), 8).array();
-      Map<String, HostTensor> tensors = new LinkedHashMap<>();
-      List<long[]> used = new ArrayList<>();
-      for (Map.Entry<String, JsonElement> entry : header(file, json).entrySet()) {
-        if (!entry.getKey().equals("__metadata__")) {
-          tensors.put(
-              entry.getKey(),
-              tensor(file, channel, entry.getKey(), entry.getValue(), length, used));
-        }
-      }
-      used.sort((a, b) -> Long.compare(a[0], b[0]));
-      for (int i = 1; i < used.size(); i++) {
-        if (used.get(i)[0] < used.get(i - 1)[1]) {
-          throw bad(file, "two of its tensors overlap at byte %d".formatted(used.get(i)[0]));
-        }
-      }
-      return tensors;
-    } catch (NoSuchFileException e) {
-      throw new ModelFileException("%s does not exist".formatted(file), e);
+  public static Map<String, String> metadata(Path file) throws ModelFileException {
+    try (FileChannel in = open(file)) {
+      return header(file, in).metadata();
+    } catch (IOException e) {
+      throw explained(file, "cannot be read", e);
     }
   }
 
-  private static JsonObject header(Path file, byte[] json) throws ModelFileException {
-    try {
-      return JsonParser.parseString(new String(json, StandardCharsets.UTF_8)).getAsJsonObject();
-    } catch (JsonParseException | IllegalStateException e) {
-      throw bad(file, "its header is not JSON");
-    }
-  }
-
-  private static HostTensor tensor(
-      Path file,
-      FileChannel channel,
-      String name,
-      JsonElement element,
-      long header,
-      List<long[]> used)
-      throws IOException {
-    HostTensor.DType dtype;
-    int[] shape;
-    long from;
-    long to;
-    try {
-      JsonObject entry = element.getAsJsonObject();
-      dtype = HostTensor.DType.valueOf(entry.get("dtype").getAsString());
-      JsonArray axes = entry.getAsJsonArray("shape");
-      shape = new int[axes.size()];
-      for (int i = 0; i < shape.length; i++) {
-        shape[i] = axes.get(i).getAsInt();
-      }
-      from = entry.getAsJsonArray("data_offsets").get(0).getAsLong();
-      to = entry.getAsJsonArray("data_offsets").get(1).getAsLong();
-    } catch (RuntimeException e) {
-      throw bad(
-          file,
-          "tensor %s is described as %s; dtype must be one of %s, with shape and data_offsets"
-              .formatted(name, element, List.of(HostTensor.DType.values())));
-    }
-    long bytes = dtype.bytes;
-    for (int axis : shape) {
-      bytes = axis < 0 ? -1 : Math.multiplyExact(bytes, (long) axis);
-    }
-    if (from < 0 || to - from != bytes) {
-      throw bad(
-          file,
-          "tensor %s has data_offsets [%d, %d], but its shape %s in %s takes %d bytes"
-              .formatted(name, from, to, java.util.Arrays.toString(shape), dtype, bytes));
-    }
-    if (8 + header + to > channel.size()) {
-      throw bad(
-          file,
-          "tensor %s ends at byte %d of a file of %d bytes; the file is truncated"
-              .formatted(name, 8 + header + to, channel.size()));
-    }
-    if (bytes > Integer.MAX_VALUE) {
-      throw bad(file, "tensor %s has %d bytes; 2 GiB is the limit".formatted(name, bytes));
-    }
-    used.add(new long[] {from, to});
-    return new HostTensor(dtype, shape, fill(channel, buffer((int) bytes), 8 + header + from));
-  }
-
-  private static ByteBuffer fill(FileChannel channel, ByteBuffer buffer, long at)
-      throws IOException {
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, at + buffer.position()) < 0) {
-        throw new IOException("the file became shorter while it was read");
-      }
-    }
-    return buffer.flip();
-  }
-
-  private static ModelFileException bad(Path file, String why) {
-    return new ModelFileException(
-        "%s cannot be read: %s; fetch or write it again".formatted(file, why));
-  }
-
-  /** Writes a file as a whole or not at all. */
+  /**
+   * Writes the tensors so that the file is either as it was or complete: under another name in the
+   * same folder, forced to disk, then renamed. The header keeps the map's order; the data is laid
+   * out widest type first, which aligns every tensor.
+   */
   public static void write(Path file, Map<String, HostTensor> tensors, Map<String, String> metadata)
-      throws IOException {
-    JsonObject header = new JsonObject();
-    if (!metadata.isEmpty()) {
-      JsonObject entries = new JsonObject();
-      metadata.forEach(entries::addProperty);
-      header.add("__metadata__", entries);
+      throws ModelFileException {
+    if (tensors.containsKey(SafeTensorsHeader.METADATA)) {
+      throw new IllegalArgumentException("a tensor cannot be named " + SafeTensorsHeader.METADATA);
     }
-    long at = 0;
-    for (Map.Entry<String, HostTensor> entry : tensors.entrySet()) {
-      HostTensor tensor = entry.getValue();
-      JsonObject description = new JsonObject();
-      description.addProperty("dtype", tensor.dtype().name());
-      JsonArray shape = new JsonArray();
-      for (int axis : tensor.shape()) {
-        shape.add(axis);
-      }
-      description.add("shape", shape);
-      JsonArray offsets = new JsonArray();
-      offsets.add(at);
-      at += tensor.data().limit();
-      offsets.add(at);
-      description.add("data_offsets", offsets);
-      header.add(entry.getKey(), description);
-    }
-    byte[] json = header.toString().getBytes(StandardCharsets.UTF_8);
-    int padded = (json.length + 7) / 8 * 8;
-    ByteBuffer start = buffer(8 + padded).putLong(padded).put(json);
-    while (start.hasRemaining()) {
-      start.put((byte) ' ');
-    }
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    Path temporary = Files.createTempFile(directory, file.getFileName().toString(), ".tmp");
+    Path target = file.toAbsolutePath();
+    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        write(channel, start.flip());
-        for (HostTensor tensor : tensors.values()) {
-          write(channel, tensor.data().duplicate().rewind());
-        }
-        channel.force(true);
+      try (FileChannel out =
+          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        write(out, tensors, metadata);
+        out.force(true);
       }
-      Files.move(
-          temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
+      throw new ModelFileException(
+          file, "cannot be written, its folder does not exist; create " + target.getParent(), e);
+    } catch (IOException e) {
+      throw explained(file, "cannot be written", e);
     } finally {
-      Files.deleteIfExists(temporary);
+      part.toFile().delete();
     }
   }
 
-  private static void write(FileChannel channel, ByteBuffer buffer) throws IOException {
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  private static void write(
+      FileChannel out, Map<String, HostTensor> tensors, Map<String, String> metadata)
+      throws IOException {
+    List<String> layout = new ArrayList<>(tensors.keySet());
+    layout.sort(Comparator.comparing(name -> -tensors.get(name).dtype().bytes())); // stable
+    Map<String, SafeTensorsHeader.Entry> placed = new HashMap<>();
+    long end = 0;
+    for (String name : layout) {
+      HostTensor tensor = tensors.get(name);
+      long begin = end;
+      end += (long) tensor.size() * tensor.dtype().bytes();
+      placed.put(name, new SafeTensorsHeader.Entry(tensor.dtype(), tensor.shape(), begin, end));
     }
+    Map<String, SafeTensorsHeader.Entry> entries = new LinkedHashMap<>();
+    tensors.keySet().forEach(name -> entries.put(name, placed.get(name)));
+    byte[] header = new SafeTensorsHeader(entries, metadata).toBytes();
+    drain(out, littleEndian(8).putLong(0, header.length));
+    drain(out, ByteBuffer.wrap(header));
+    ByteBuffer chunk = littleEndian(CHUNK);
+    for (String name : layout) {
+      HostTensor tensor = tensors.get(name);
+      DType dtype = tensor.dtype();
+      for (int at = 0, count; at < tensor.size(); at += count) {
+        count = Math.min(tensor.size() - at, CHUNK / dtype.bytes());
+        dtype.put(tensor.data(), at, count, chunk.clear().limit(count * dtype.bytes()));
+        drain(out, chunk);
+      }
+    }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    try {
+      return FileChannel.open(file, StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw new ModelFileException(file, "no such file; check the path or fetch the weights", e);
+    }
+  }
+
+  /** Reads the header and leaves the channel where the data begins. */
+  private static SafeTensorsHeader header(Path file, FileChannel in) throws IOException {
+    if (in.size() < 8) {
+      throw new ModelFileException(
+          file, in.size() + " bytes are too few for a safetensors file; fetch it again");
+    }
+    ByteBuffer eight = littleEndian(8);
+    fill(file, in, eight);
+    long length = eight.getLong(0);
+    if (length < 0 || length > in.size() - 8) {
+      throw new ModelFileException(
+          file,
+          "its first 8 bytes say that the header has %s bytes, but the file has only %d more; it is"
+                  .formatted(Long.toUnsignedString(length), in.size() - 8)
+              + " cut short or not a safetensors file, fetch it again");
+    }
+    if (length > MAX_HEADER) {
+      throw new ModelFileException(
+          file, "a header of " + length + " bytes is over the limit of " + MAX_HEADER);
+    }
+    byte[] json = new byte[(int) length];
+    fill(file, in, ByteBuffer.wrap(json));
+    return SafeTensorsHeader.parse(file, json, in.size() - 8 - length);
+  }
+
+  private static ByteBuffer littleEndian(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Reads until the buffer is full, then flips it. */
+  private static void fill(Path file, FileChannel in, ByteBuffer to) throws IOException {
+    while (to.hasRemaining()) {
+      if (in.read(to) < 0) {
+        throw new ModelFileException(file, "became shorter while it was read; read it again");
+      }
+    }
+    to.flip();
+  }
+
+  private static void drain(FileChannel out, ByteBuffer from) throws IOException {
+    while (from.hasRemaining()) {
+      out.write(from);
+    }
+  }
+
+  private static ModelFileException explained(Path file, String what, IOException e) {
+    return e instanceof ModelFileException known
+        ? known
+        : new ModelFileException(
+            file, what + ": " + e.getMessage() + "; check the path, rights and free space", e);
   }
 }

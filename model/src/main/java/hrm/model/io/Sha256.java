@@ -2,28 +2,35 @@ package hrm.model.io;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of files. */
+/** The SHA-256 of files. */
 public final class Sha256 {
+  private static final int CHUNK = 1 << 16; // bytes
+
   private Sha256() {}
 
-  /** Lower-case hex. */
+  /** The digest of a file's bytes, 64 lower-case hexadecimal digits; any size in little memory. */
   public static String of(Path file) throws IOException {
+    MessageDigest digest = digest();
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (DigestInputStream digested = new DigestInputStream(in, digest)) {
-        digested.transferTo(OutputStream.nullOutputStream());
+      byte[] chunk = new byte[CHUNK];
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+        digest.update(chunk, 0, n);
       }
-      return HexFormat.of().formatHex(digest.digest());
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

@@ -33,7 +33,7 @@ public final class Augmentation {
   }
 
   private static int relabel(int token, int[] digits) {
-    return token > Sudoku.BLANK ? digits[token - 2] + 2 : token;
+    return token > PuzzleKind.BLANK ? digits[token - 2] + 2 : token;
   }
 
   /** Groups of {@code group} lines permuted, and the lines within each. */

@@ -4,6 +4,12 @@ import java.util.List;
 
 /** A kind of puzzle: its alphabet, its board, its rules. Independent of any model. */
 public interface PuzzleKind {
+  /** The token of a position that holds no cell. */
+  int PAD = 0;
+
+  /** The token of a cell without a clue. */
+  int BLANK = 1;
+
   /** Name by which jobs choose it, e.g. {@code sudoku-9x9}. */
   String name();
 

@@ -36,7 +36,7 @@ public final class SudokuGenerator {
         break;
       }
       int token = puzzle[cell];
-      puzzle[cell] = Sudoku.BLANK;
+      puzzle[cell] = PuzzleKind.BLANK;
       if (solver.count(puzzle, 2) == 1) {
         clues--;
       } else {
@@ -46,23 +46,49 @@ public final class SudokuGenerator {
     return new Example(puzzle, grid);
   }
 
-  /** A full grid: the first row and some random clues, completed by search, digits relabelled. */
+  /** A full grid: a random start completed by search, then one of its symmetries. */
   private int[] grid() {
-    int[] start = new int[kind.cells()];
-    int[] tokens = shuffled(kind.size());
+    int[] digits = shuffled(kind.size());
     int[] grid;
     do {
-      java.util.Arrays.fill(start, Sudoku.BLANK);
-      for (int column = 0; column < kind.size(); column++) {
-        start[column] = tokens[column] + 2;
-      }
-      for (int i = 0; i < kind.size(); i++) {
-        int cell = random.nextInt(kind.size(), kind.cells());
-        start[cell] = random.nextInt(kind.size()) + 2;
-      }
-      grid = solver.solve(start);
+      grid = solver.solve(kind.size() == 9 ? diagonal() : firstRow(digits));
     } while (grid == null);
     return new Augmentation(kind).apply(new Example(grid, grid), random).labels();
+  }
+
+  /** The first row and some random clues, which may contradict each other. */
+  private int[] firstRow(int[] digits) {
+    int[] start = blank();
+    for (int column = 0; column < kind.size(); column++) {
+      start[column] = digits[column] + 2;
+    }
+    for (int i = 0; i < kind.size(); i++) {
+      int cell = random.nextInt(kind.size(), kind.cells());
+      start[cell] = random.nextInt(kind.size()) + 2;
+    }
+    return start;
+  }
+
+  /**
+   * The boxes on the diagonal, which never contradict each other: a large board is found at once.
+   */
+  private int[] diagonal() {
+    int[] start = blank();
+    for (int box = 0; box < kind.boxRows(); box++) {
+      int[] digits = shuffled(kind.size());
+      for (int i = 0; i < kind.size(); i++) {
+        int row = box * kind.boxRows() + i / kind.boxColumns();
+        int column = box * kind.boxColumns() + i % kind.boxColumns();
+        start[row * kind.size() + column] = digits[i] + 2;
+      }
+    }
+    return start;
+  }
+
+  private int[] blank() {
+    int[] board = new int[kind.cells()];
+    java.util.Arrays.fill(board, PuzzleKind.BLANK);
+    return board;
   }
 
   private int[] shuffled(int n) {
