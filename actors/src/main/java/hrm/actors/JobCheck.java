@@ -163,7 +163,10 @@ final class JobCheck {
           "use TRACE_UNSET, TRACE_ON or TRACE_OFF");
     }
     return switch (options.getHalting()) {
-      case HALTING_UNSET -> settings.halting();
+      case HALTING_UNSET ->
+          settings.halting() == HaltingPolicy.VERIFIED && model.puzzle().isEmpty()
+              ? HaltingPolicy.Q_HEAD
+              : settings.halting();
       case MAX_STEPS -> HaltingPolicy.MAX_STEPS;
       case Q_HEAD -> HaltingPolicy.Q_HEAD;
       case VERIFIED -> {

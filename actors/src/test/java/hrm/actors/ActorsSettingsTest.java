@@ -16,7 +16,7 @@ class ActorsSettingsTest {
     ActorsSettings settings = TestModels.settings();
     assertEquals(2, settings.lanes());
     assertEquals(16, settings.slotsPerLane());
-    assertEquals(HaltingPolicy.Q_HEAD, settings.halting());
+    assertEquals(HaltingPolicy.VERIFIED, settings.halting());
     assertEquals(Duration.ofSeconds(30), settings.thinkTimeout());
     assertEquals(40, settings.places());
   }

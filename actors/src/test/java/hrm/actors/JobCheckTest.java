@@ -42,7 +42,7 @@ class JobCheckTest {
     assertEquals(2, task.tokens()[0]);
     assertEquals(1, task.tokens()[1]);
     assertEquals(5, task.maxSegments());
-    assertEquals(HaltingPolicy.Q_HEAD, task.policy());
+    assertEquals(HaltingPolicy.VERIFIED, task.policy());
     assertEquals(TEXT, task.puzzle());
   }
 
