@@ -24,7 +24,10 @@ final class BenchEngineCommand implements Callable<Integer> {
   @Option(names = "--batches", split = ",", defaultValue = "1,8,32", description = "Batch sizes.")
   List<Integer> batches;
 
-  @Option(names = "--rounds", defaultValue = "9", description = "Segments timed; the median counts.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "9",
+      description = "Segments timed; the median counts.")
   int rounds;
 
   @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")

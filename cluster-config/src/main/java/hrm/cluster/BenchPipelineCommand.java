@@ -40,13 +40,19 @@ final class BenchPipelineCommand implements Callable<Integer> {
   @Option(names = "--model", description = "A model folder (default: full size, random weights).")
   Path folder;
 
-  @Option(names = "--batch", defaultValue = "8", description = "Slots per lane, and the engine's batch.")
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      description = "Slots per lane, and the engine's batch.")
   int batch;
 
   @Option(names = "--segments", defaultValue = "4", description = "Segments of every job.")
   int segments;
 
-  @Option(names = "--jobs", defaultValue = "64", description = "Jobs a round; best a multiple of 2 batches.")
+  @Option(
+      names = "--jobs",
+      defaultValue = "64",
+      description = "Jobs a round; best a multiple of 2 batches.")
   int jobs;
 
   @Option(names = "--rounds", defaultValue = "3", description = "Rounds timed after a warm-up.")
@@ -75,8 +81,11 @@ final class BenchPipelineCommand implements Callable<Integer> {
       Row row = measure(Model.load(path), path.toAbsolutePath(), temporary);
       System.err.printf(
           "batch %d, %d segments a puzzle: engine %.2f puzzles/s, pipeline %.2f, ratio %.3f%n",
-          row.batch(), row.segments(), row.engine_puzzles_per_second(),
-          row.pipeline_puzzles_per_second(), row.ratio());
+          row.batch(),
+          row.segments(),
+          row.engine_puzzles_per_second(),
+          row.pipeline_puzzles_per_second(),
+          row.ratio());
       if (json) {
         System.out.println(new Gson().toJson(row));
       }
@@ -116,7 +125,9 @@ final class BenchPipelineCommand implements Callable<Integer> {
       for (int round = -1; round < rounds; round++) {
         double bare = jobs / EngineBench.seconds(model, backend, batch, jobs, segments);
         double whole = jobs / pipeline(settings, model);
-        System.err.printf("%s engine %.2f pipeline %.2f puzzles/s%n", round < 0 ? "warm-up" : "round " + (round + 1), bare, whole);
+        System.err.printf(
+            "%s engine %.2f pipeline %.2f puzzles/s%n",
+            round < 0 ? "warm-up" : "round " + (round + 1), bare, whole);
         if (round >= 0) {
           engine[round] = bare;
           pipeline[round] = whole;
@@ -131,7 +142,9 @@ final class BenchPipelineCommand implements Callable<Integer> {
   private double pipeline(GatewaySettings settings, Model model) throws Exception {
     Delivery delivery = new Delivery(Delivery.newRun("bench"));
     List<PuzzleJob> sent = new ArrayList<>();
-    for (Puzzle puzzle : Puzzles.generated(model.config().puzzle() == null ? "sudoku-9x9" : model.config().puzzle(), jobs)) {
+    for (Puzzle puzzle :
+        Puzzles.generated(
+            model.config().puzzle() == null ? "sudoku-9x9" : model.config().puzzle(), jobs)) {
       sent.add(
           delivery
               .job(puzzle)

@@ -15,7 +15,8 @@ final class Board {
 
   Board(Puzzle puzzle, PuzzleResult result) {
     this.puzzle = puzzle.text();
-    this.answer = result.getText().length() == this.puzzle.length() ? result.getText() : this.puzzle;
+    this.answer =
+        result.getText().length() == this.puzzle.length() ? result.getText() : this.puzzle;
     boolean known = result.getConfidenceCount() == this.puzzle.length();
     this.order =
         IntStream.range(0, this.puzzle.length())

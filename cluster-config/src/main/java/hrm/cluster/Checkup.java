@@ -128,7 +128,10 @@ final class Checkup {
     String gpus = run("nvidia-smi", "--query-gpu=name,compute_cap", "--format=csv,noheader");
     if (!gpus.isBlank()) {
       return new Finding(
-          "gpu", true, false, gpus.strip().replace("\n", "; ") + "; unused by this build. " + reach);
+          "gpu",
+          true,
+          false,
+          gpus.strip().replace("\n", "; ") + "; unused by this build. " + reach);
     }
     boolean driver =
         Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib/aarch64-linux-gnu")

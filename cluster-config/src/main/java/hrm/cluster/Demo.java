@@ -8,6 +8,7 @@ import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -16,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,22 +33,31 @@ final class Demo implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration SILENCE = Duration.ofSeconds(300);
 
+  /**
+   * Puzzles to send.
+   *
+   * @param kinds of all of them
+   * @param puzzles made while the parts start
+   */
+  record Supply(Set<String> kinds, Supplier<List<Puzzle>> puzzles) {}
+
   /** How it went. */
   record Summary(
       Delivery delivery, double seconds, String bootstrap, String model, String modelSha256) {}
 
   private final Home home;
-  private final List<Puzzle> puzzles;
+  private final Supply supply;
   private final Progress progress;
   private final Programs programs;
   private final List<Child> children = new ArrayList<>();
   private final Thread cleaner = new Thread(this::clean, "demo-clean");
   private Path temporary; // null when the caller keeps the data
   private PuzzleResult any; // tells the model
+  private boolean solvedOne;
 
-  Demo(Home home, List<Puzzle> puzzles, Progress progress) {
+  Demo(Home home, Supply supply, Progress progress) {
     this.home = home;
-    this.puzzles = puzzles;
+    this.supply = supply;
     this.progress = progress;
     this.programs = new Programs(home);
     Runtime.getRuntime().addShutdownHook(cleaner);
@@ -63,17 +75,16 @@ final class Demo implements AutoCloseable {
     Child node =
         start(
             "node",
-            programs.node(
-                List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models)));
+            programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models)));
     GatewaySettings settings = settings(bootstrap);
+    List<Puzzle> puzzles = supply.puzzles().get();
     broker.awaitReady(START);
     Topics.ensure(settings);
     try (ResultReader reader = ResultReader.fromEnd(settings)) {
       node.awaitReady(START);
       Delivery delivery = new Delivery(Delivery.newRun("demo"));
       List<PuzzleJob> jobs = puzzles.stream().map(p -> delivery.job(p).build()).toList();
-      progress.say(
-          "ready; %d puzzles go to %s".formatted(jobs.size(), settings.topics().jobs()));
+      progress.say("ready; %d puzzles go to %s".formatted(jobs.size(), settings.topics().jobs()));
       progress.begin();
       SubmitCommand.send(settings, jobs);
       double seconds = follow(delivery, reader);
@@ -98,7 +109,7 @@ final class Demo implements AutoCloseable {
   private String models() throws IOException {
     List<Path> folders = Models.folders(ModelSettings.from(new ConfigOptions().load()), home);
     List<String> chosen = new ArrayList<>();
-    for (String kind : new TreeSet<>(puzzles.stream().map(p -> p.kind().name()).toList())) {
+    for (String kind : new TreeSet<>(supply.kinds())) {
       Path folder =
           Models.folderFor(kind, folders)
               .orElseThrow(
@@ -169,6 +180,12 @@ final class Demo implements AutoCloseable {
       PuzzleResult result = answered.result();
       if (delivery.answered(result)) {
         any = result;
+        if (delivery.solved() == 1 && !solvedOne) {
+          solvedOne = true;
+          long millis = ManagementFactory.getRuntimeMXBean().getUptime();
+          progress.say(
+              "the first puzzle was solved %.1f s after the start".formatted(millis / 1e3));
+        }
         progress.answered(delivery.puzzle(result), result);
       }
     } else if (outcome instanceof Outcome.Failed failed && delivery.failed(failed.failure())) {

@@ -1,9 +1,13 @@
 package hrm.cluster;
 
 import com.google.gson.JsonObject;
+import hrm.model.puzzle.PuzzleKind;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,22 +56,24 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--dir",
       paramLabel = "DIR",
-      description = "Keep the broker's data there (default: a temporary folder, deleted at the end).")
+      description =
+          "Keep the broker's data there (default: a temporary folder, deleted at the end).")
   Path dir;
 
   @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
-    Progress progress = Progress.onStderr();
-    try (Demo demo = new Demo(Home.get(), puzzles(), progress)) {
+    check();
+    Demo.Supply supply = file == null ? generated() : read();
+    try (Demo demo = new Demo(Home.get(), supply, Progress.onStderr())) {
       Demo.Summary summary = demo.run(port == null ? Demo.freePort() : port, dir);
       print(summary);
       return summary.delivery().exactlyOnce() ? 0 : CommandException.FAILED;
     }
   }
 
-  private List<Puzzle> puzzles() throws java.io.IOException {
+  private void check() {
     if (count != null && count < 1) {
       throw new ParameterException(
           spec.commandLine(), "--puzzles %d: must be 1 or more".formatted(count));
@@ -76,11 +82,19 @@ final class DemoCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--file and --set exclude each other: leave one out");
     }
-    if (file == null) {
-      return Puzzles.generated(set == null ? "sudoku-6x6" : set, count == null ? 200 : count);
-    }
+  }
+
+  private Demo.Supply generated() {
+    PuzzleKind kind = Puzzles.set(set == null ? "sudoku-6x6" : set);
+    int number = count == null ? 200 : count;
+    return new Demo.Supply(Set.of(kind.name()), () -> Puzzles.generated(kind, number));
+  }
+
+  private Demo.Supply read() throws IOException {
     List<Puzzle> all = Puzzles.from(file);
-    return count == null || count >= all.size() ? all : all.subList(0, count);
+    List<Puzzle> some = count == null || count >= all.size() ? all : all.subList(0, count);
+    return new Demo.Supply(
+        some.stream().map(puzzle -> puzzle.kind().name()).collect(Collectors.toSet()), () -> some);
   }
 
   private void print(Demo.Summary summary) {

@@ -56,7 +56,8 @@ final class DumpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (segments < 1) {
-      throw new IllegalArgumentException("--segments is %d; it must be at least 1".formatted(segments));
+      throw new IllegalArgumentException(
+          "--segments is %d; it must be at least 1".formatted(segments));
     }
     Model model = Model.load(weights, config, "dump");
     HrmConfig c = model.config();
@@ -64,10 +65,13 @@ final class DumpCommand implements Callable<Integer> {
     HostTensor tokens = tensor(in, "inputs");
     HostTensor ids = tensor(in, "puzzle_identifiers");
     int batch = ids.size();
-    if (tokens.shape().length != 2 || tokens.shape()[0] != batch || tokens.shape()[1] != c.seqLen()) {
+    if (tokens.shape().length != 2
+        || tokens.shape()[0] != batch
+        || tokens.shape()[1] != c.seqLen()) {
       throw new ModelFileException(
           "%s: inputs has shape %s; with %d puzzle_identifiers and seq_len %d it must be [%d, %d]"
-              .formatted(inputs, Arrays.toString(tokens.shape()), batch, c.seqLen(), batch, c.seqLen()));
+              .formatted(
+                  inputs, Arrays.toString(tokens.shape()), batch, c.seqLen(), batch, c.seqLen()));
     }
     int[][] rows = new int[batch][];
     for (int b = 0; b < batch; b++) {

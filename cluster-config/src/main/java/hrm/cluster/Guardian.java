@@ -43,9 +43,7 @@ final class Guardian extends AbstractBehavior<Guardian.Open> {
   private Guardian(ActorContext<Open> context, ActorsSettings settings, TraceTap tap) {
     super(context);
     this.settings = settings;
-    this.tracing =
-        new Tracing(
-            tap, settings, context.getSystem().address().toString(), CLOCK);
+    this.tracing = new Tracing(tap, settings, context.getSystem().address().toString(), CLOCK);
   }
 
   @Override

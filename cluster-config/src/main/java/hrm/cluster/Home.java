@@ -50,7 +50,9 @@ record Home(Path path) {
     return brokerJar() + ":" + brokerJar().resolveSibling("lib") + "/*";
   }
 
-  /** Classes of {@link #nodeClassPath()} as this Java maps them; the launcher knows the name, too. */
+  /**
+   * Classes of {@link #nodeClassPath()} as this Java maps them; the launcher knows the name, too.
+   */
   Path nodeArchive() {
     return nodeJar().resolveSibling(archive());
   }

@@ -9,7 +9,8 @@ import hrm.proto.PuzzleResult;
 
 /** What the commands print for programs: one object a line. */
 final class Json {
-  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+  private static final Gson GSON =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
   private Json() {}
 

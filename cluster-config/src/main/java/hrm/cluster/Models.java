@@ -1,24 +1,19 @@
 package hrm.cluster;
 
 import hrm.model.Backend;
+import hrm.model.Backends;
 import hrm.model.HrmConfig;
 import hrm.model.Model;
-import hrm.model.cpu.Nd4jBackend;
 import hrm.model.io.ModelFileException;
-import hrm.model.reference.ReferenceBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What {@link ModelSettings} ask for: folders, loaded models, the backend that runs them. */
 final class Models {
-  private static final Logger log = LoggerFactory.getLogger(Models.class);
-
   private Models() {}
 
   /**
@@ -51,7 +46,7 @@ final class Models {
             return Optional.of(folder);
           }
         } catch (IllegalArgumentException e) {
-          throw new ModelFileException("%s: %s".formatted(config, e.getMessage()), e);
+          throw new ModelFileException(config, e.getMessage(), e);
         }
       }
     }
@@ -70,20 +65,13 @@ final class Models {
    * @throws CommandException when the backend asked for does not work here
    */
   static Backend backend(ModelSettings settings) {
-    if (settings.backend().equals("reference")) {
-      return new ReferenceBackend();
-    }
     try {
-      return new Nd4jBackend(settings.cores());
+      return Backends.named(settings.backend(), settings.threads());
     } catch (LinkageError | RuntimeException e) {
-      if (settings.backend().equals("nd4j")) {
-        throw CommandException.failed(
-            "ND4J does not work on this machine (%s); set hrm.model.backend = reference"
-                .formatted(Main.reason(e)),
-            e);
-      }
-      log.warn("ND4J does not work here ({}); the slow plain-Java backend is used", Main.reason(e));
-      return new ReferenceBackend();
+      throw CommandException.failed(
+          "the backend %s does not work on this machine (%s); set hrm.model.backend = reference"
+              .formatted(settings.backend(), Main.reason(e)),
+          e);
     }
   }
 }

@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
+import akka.remote.RemoteTransportException;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import hrm.actors.ActorsSettings;
@@ -78,10 +79,16 @@ final class Node implements AutoCloseable {
     Config patient =
         ConfigFactory.parseMap(
             Map.of("akka.coordinated-shutdown.phases.service-requests-done.timeout", patience()));
-    return ActorSystem.create(
-        guardian,
-        "hrm",
-        ActorSystemSetup.create(BootstrapSetup.create(patient.withFallback(config))));
+    try {
+      return ActorSystem.create(
+          guardian,
+          "hrm",
+          ActorSystemSetup.create(BootstrapSetup.create(patient.withFallback(config))));
+    } catch (RemoteTransportException e) {
+      throw CommandException.wrongInput(
+          "akka.remote.artery.canonical (HRM_HOST, HRM_PORT): %s; choose an address of this machine and a free port, or port 0"
+              .formatted(e.getMessage()));
+    }
   }
 
   /**
@@ -190,7 +197,8 @@ final class Node implements AutoCloseable {
           .toCompletableFuture()
           .get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      log.warn("not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
+      log.warn(
+          "not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException e) {

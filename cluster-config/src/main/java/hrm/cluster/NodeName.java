@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -36,7 +37,7 @@ final class NodeName implements AutoCloseable {
               folder.resolve("hrm-node-%s-%d.lock".formatted(host, number)),
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
+      FileLock lock = tryLock(channel);
       if (lock != null) {
         return new NodeName(host + "-" + number, lock);
       }
@@ -44,6 +45,14 @@ final class NodeName implements AutoCloseable {
     }
     throw CommandException.failed(
         "%d nodes run on this machine already; set hrm.node.name (HRM_NODE_NAME)".formatted(MOST));
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null; // another node of this process has it
+    }
   }
 
   private static String host() {

@@ -54,31 +54,28 @@ final class Progress {
     long now = System.nanoTime();
     if (now - shown >= (terminal ? FRAME_NANOS : LINE_NANOS)) {
       shown = now;
-      draw(delivery);
+      draw(delivery, FILL);
     }
   }
 
   /** Shows the end. */
   void last(Delivery delivery) {
-    if (board != null) {
-      board.fill(1);
-    }
-    draw(delivery);
+    draw(delivery, 1);
   }
 
-  private void draw(Delivery delivery) {
+  private void draw(Delivery delivery, double fill) {
     String line = line(delivery);
     if (!terminal) {
       out.println(line);
       return;
     }
     List<String> frame = new ArrayList<>(List.of(line));
-    if (board == null || board.full()) {
-      board = latest == null ? board : latest;
+    if (latest != null && (board == null || board.full())) {
+      board = latest;
       latest = null;
     }
     if (board != null) {
-      board.fill(FILL);
+      board.fill(fill);
       frame.add("");
       frame.addAll(board.rows());
     }

@@ -21,19 +21,29 @@ final class Puzzles {
 
   private Puzzles() {}
 
-  /** New puzzles of a set, the same ones each time. */
+  /**
+   * @throws CommandException when there is no such set
+   */
+  static PuzzleKind set(String name) {
+    return PuzzleKinds.named(name)
+        .orElseThrow(
+            () ->
+                CommandException.wrongInput(
+                    "--set %s: there is no such set; use %s"
+                        .formatted(
+                            name,
+                            PuzzleKinds.ALL.stream()
+                                .map(PuzzleKind::name)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  /** As {@link #generated(PuzzleKind, int)}, for the kind of that name. */
   static List<Puzzle> generated(String set, int count) {
-    PuzzleKind kind =
-        PuzzleKinds.named(set)
-            .orElseThrow(
-                () ->
-                    CommandException.wrongInput(
-                        "--set %s: there is no such set; use %s"
-                            .formatted(
-                                set,
-                                PuzzleKinds.ALL.stream()
-                                    .map(PuzzleKind::name)
-                                    .collect(Collectors.joining(", ")))));
+    return generated(set(set), count);
+  }
+
+  /** New puzzles of a kind, the same ones each time. */
+  static List<Puzzle> generated(PuzzleKind kind, int count) {
     SudokuGenerator generator = new SudokuGenerator((Sudoku) kind, SEED);
     List<Puzzle> puzzles = new ArrayList<>();
     for (int i = 0; i < count; i++) {

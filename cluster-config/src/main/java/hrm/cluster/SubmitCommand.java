@@ -192,8 +192,7 @@ final class SubmitCommand implements Callable<Integer> {
     if (!delivery.complete()) {
       throw CommandException.failed(
           "%d jobs have not come back within %d s; is a node running? Their answers can still be read with hrm results"
-              .formatted(
-                  delivery.jobs() - delivery.results() - delivery.deadLettered(), timeout));
+              .formatted(delivery.jobs() - delivery.results() - delivery.deadLettered(), timeout));
     }
     return delivery.exactlyOnce() ? 0 : CommandException.FAILED;
   }

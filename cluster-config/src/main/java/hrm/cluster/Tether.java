@@ -9,7 +9,7 @@ import java.util.Arrays;
  * the other end, and the system closes that however the parent dies.
  */
 public final class Tether {
-  private static final long PATIENCE_MILLIS = 15_000;
+  private static final long PATIENCE_MILLIS = 4_000;
 
   private Tether() {}
 

@@ -14,7 +14,9 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code hrm train}: trains a model on generated puzzles, resuming where an earlier run stopped. */
+/**
+ * {@code hrm train}: trains a model on generated puzzles, resuming where an earlier run stopped.
+ */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
@@ -102,6 +104,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private static String time(double seconds) {
     long s = Math.round(seconds);
-    return s >= 3600 ? "%dh%02dm".formatted(s / 3600, s / 60 % 60) : "%dm%02ds".formatted(s / 60, s % 60);
+    return s >= 3600
+        ? "%dh%02dm".formatted(s / 3600, s / 60 % 60)
+        : "%dm%02ds".formatted(s / 60, s % 60);
   }
 }

@@ -1,0 +1,123 @@
+package hrm.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+  private final PrintStream stdout = System.out;
+  private final PrintStream stderr = System.err;
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void listen() {
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  @AfterEach
+  void stopListening() {
+    System.setOut(stdout);
+    System.setErr(stderr);
+  }
+
+  private void refuses(String sentence, String... args) {
+    int code = Main.run(args);
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertEquals(2, code, said);
+    assertTrue(said.contains(sentence), said);
+    assertFalse(said.contains("\tat "), said);
+    assertEquals("", out.toString(StandardCharsets.UTF_8));
+  }
+
+  private String file(String text) throws Exception {
+    return Files.writeString(folder.resolve("puzzles.txt"), text).toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"demo", "node", "submit", "results", "doctor", "train", "dump", "bench"})
+  void help_everyCommand_showsAnExample(String command) {
+    assertEquals(0, Main.run(command, "--help"));
+    String help = out.toString(StandardCharsets.UTF_8);
+    assertTrue(help.contains("Example: hrm " + command), help);
+  }
+
+  @Test
+  void command_unknown_isRefused() {
+    refuses("see hrm --help", "solve");
+  }
+
+  @Test
+  void option_unknown_isRefused() {
+    refuses("hrm demo: Unknown option: '--puzzels'; see hrm demo --help", "demo", "--puzzels");
+  }
+
+  @Test
+  void demo_noPuzzles_isRefused() {
+    refuses("--puzzles 0: must be 1 or more", "demo", "--puzzles", "0");
+  }
+
+  @Test
+  void demo_unknownSet_namesTheSets() {
+    refuses("use sudoku-4x4, sudoku-6x6, sudoku-9x9", "demo", "--set", "sudoku-5x5");
+  }
+
+  @Test
+  void submit_missingFile_isRefused() {
+    refuses("no-such-file: there is no such file", "submit", "no-such-file");
+  }
+
+  @Test
+  void submit_badLine_isNamedAndNothingIsSent() throws Exception {
+    String file = file("# two puzzles\n\n1...............\n1..x............\n");
+    refuses("1 of 2 lines are not puzzles", "submit", file);
+    refuses(file + ":4: row 1, column 4: symbol 'x' is not allowed", "submit", file);
+  }
+
+  @Test
+  void submit_unknownPolicy_namesThePolicies() throws Exception {
+    refuses(
+        "use max-steps, q-head or verified",
+        "submit",
+        file("1...............\n"),
+        "--policy",
+        "never");
+  }
+
+  @Test
+  void node_missingConfig_isRefused() {
+    refuses("--config no-such.conf: there is no such file", "node", "--config", "no-such.conf");
+  }
+
+  @Test
+  void node_misspeltSetting_isNamedWithItsLine() throws Exception {
+    String file = file("hrm {\n  kafka.bootstap = \"x:1\"\n}\n");
+    refuses("puzzles.txt: 2: hrm.kafka.bootstap is not a setting", "node", "--config", file);
+  }
+
+  @Test
+  void node_settingOutOfRange_isNamed() throws Exception {
+    String file = file("hrm.model.threads = -3\n");
+    refuses("hrm.model.threads = -3: must be from 1 to 1024", "node", "--config", file);
+  }
+
+  @Test
+  void broker_withoutTheLauncher_isRefused() {
+    refuses("start it with the hrm launcher", "broker", "--port", "9092");
+  }
+}

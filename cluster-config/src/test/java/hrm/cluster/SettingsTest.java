@@ -1,0 +1,92 @@
+package hrm.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import hrm.actors.ActorsSettings;
+import hrm.gateway.GatewaySettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+  @TempDir Path folder;
+
+  private static Config with(String key, Object value) {
+    return new ConfigOptions().load(Map.of(key, value));
+  }
+
+  @Test
+  void builtIn_everyModule_isComplete() {
+    Config config = new ConfigOptions().load();
+    NodeSettings.from(config);
+    GatewaySettings.from(config);
+    ActorsSettings.of(config);
+    assertEquals("auto", ModelSettings.from(config).backend());
+    assertTrue(ModelSettings.from(config).cores() > 0);
+    assertEquals("cluster", config.getString("akka.actor.provider"));
+  }
+
+  @Test
+  void modelPath_textWithCommas_isAList() {
+    ModelSettings settings = ModelSettings.from(with("hrm.model.path", "a, b/c,"));
+    assertEquals(List.of(Path.of("a"), Path.of("b/c")), settings.path());
+    assertEquals(
+        List.of(Path.of("a,b")), ModelSettings.from(with("hrm.model.path", List.of("a,b"))).path());
+  }
+
+  @Test
+  void backend_unknown_namesTheBackends() {
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ModelSettings.from(with("hrm.model.backend", "tpu")));
+    assertEquals("hrm.model.backend = tpu: must be one of auto, nd4j, reference", e.getMessage());
+  }
+
+  @Test
+  void nodeName_withASlash_isRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> NodeSettings.from(with("hrm.node.name", "a/b")));
+  }
+
+  @Test
+  void bootstrapOption_winsOverTheFile() throws Exception {
+    ConfigOptions options = new ConfigOptions();
+    options.file =
+        Files.writeString(
+            folder.resolve("c.conf"),
+            "hrm.kafka { bootstrap = \"file:1\", properties { sasl.jaas.config = \"secret\" } }");
+    assertEquals("file:1", options.load().getString("hrm.kafka.bootstrap"));
+    options.bootstrap = "flag:2";
+    assertEquals("flag:2", options.load().getString("hrm.kafka.bootstrap"));
+  }
+
+  @Test
+  void effectiveSettings_kafkaProperties_areNotShown() {
+    Map<String, String> shown =
+        NodeCommand.effective(with("hrm.kafka.properties.sasl.jaas.config", "pass-word-1"));
+    assertEquals("(set)", shown.get("hrm.kafka.properties.sasl.jaas.config"));
+    assertFalse(shown.toString().contains("pass-word-1"));
+  }
+
+  @Test
+  void nodeName_ofTwoNodesOnOneMachine_differsAndComesBack() throws Exception {
+    NodeSettings settings = NodeSettings.from(new ConfigOptions().load());
+    String name;
+    try (NodeName first = NodeName.of(settings);
+        NodeName second = NodeName.of(settings)) {
+      assertFalse(first.toString().equals(second.toString()));
+      name = first.toString();
+    }
+    try (NodeName again = NodeName.of(settings)) {
+      assertEquals(name, again.toString());
+    }
+  }
+}
