@@ -123,7 +123,8 @@ class LearnerTest {
               step.get("lr").getAsDouble(),
               step.get("lr_puzzle").getAsDouble());
       assertEquals(step.get("loss").getAsDouble(), metrics.loss(), 1e-4);
-      parameters(learner, golden, 2048, 997, 2e-6, 2e-7);
+      // q_head's gradient is z_H times a factor, and z_H may differ by 3e-5 at this size.
+      parameters(learner, golden, 2048, 997, 1e-5, 2e-7);
     }
   }
 

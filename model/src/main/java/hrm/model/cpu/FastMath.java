@@ -11,52 +11,13 @@ final class FastMath {
 
   private FastMath() {}
 
-  /** e^x for x <= 0, within 2 ulp; 0 below -87. Cephes' polynomial (expf). */
-  static float exp(float x) {
-    if (x < -87f) {
-      return 0;
-    }
-    float shifted = x * LOG2E + ROUND;
-    float n = shifted - ROUND;
-    float r = x - n * LN2_HIGH - n * LN2_LOW;
-    float p =
-        ((((1.9875691500e-4f * r + 1.3981999507e-3f) * r + 8.3334519073e-3f) * r + 4.1665795894e-2f)
-                        * r
-                    + 1.6666665459e-1f)
-                * r
-            + 5.0000001201e-1f;
-    return Float.intBitsToFloat(((int) n + 127) << 23) * (p * r * r + r + 1f);
-  }
-
-  /**
-   * sigmoid(x) = (1 + tanh(x/2)) / 2 by a rational minimax polynomial of tanh on [-7.9, 7.9],
-   * within 2e-7 absolutely; only + * / and comparisons, so loops over it vectorise.
-   */
-  static float sigmoid(float x) {
-    float h = Math.max(-TANH_LIMIT, Math.min(TANH_LIMIT, 0.5f * x));
-    float s = h * h;
-    float p =
-        (((((-2.76076847742355e-16f * s + 2.00018790482477e-13f) * s - 8.60467152213735e-11f) * s
-                                    + 5.12229709037114e-08f)
-                                * s
-                            + 1.48572235717979e-05f)
-                        * s
-                    + 6.37261928875436e-04f)
-                * s
-            + 4.89352455891786e-03f;
-    float q =
-        ((1.19825839466702e-06f * s + 1.18534705686654e-04f) * s + 2.26843463243900e-03f) * s
-            + 4.89352518554385e-03f;
-    return 0.5f + 0.5f * (h * p / q);
-  }
-
   /** Longest run that {@link #sigmoids} takes at once: three such arrays stay in the L1 cache. */
   static final int RUN = 512;
 
   /**
-   * out[i] = sigmoid(x[from + i]) for n <= RUN; see {@link #sigmoid}. Split into short loops
-   * because C2 unrolls, and so vectorises, only loops with small bodies: three times faster than
-   * one loop.
+   * out[i] = sigmoid(x[from + i]) for n <= RUN, as (1 + tanh(x/2)) / 2 by a rational minimax
+   * polynomial of tanh, within 4e-7. Split into short loops because C2 unrolls, and so vectorises,
+   * only loops with small bodies: three times faster than one loop.
    */
   static void sigmoids(float[] x, int from, float[] out, float[] h, int n) {
     for (int i = 0; i < n; i++) {
@@ -89,8 +50,8 @@ final class FastMath {
   }
 
   /**
-   * x[from + i] = e^(x[from + i] - max) for values <= max; see {@link #exp}. k and p are scratch of
-   * n floats.
+   * x[from + i] = e^(x[from + i] - max) for values <= max, within 4e-7 of itself (Cephes' expf); 0
+   * in effect below -87. k and p are scratch of n floats.
    */
   static void exps(float[] x, int from, float max, float[] k, float[] p, int n) {
     for (int i = 0; i < n; i++) {

@@ -53,7 +53,7 @@ final class Products {
   }
 
   private int columnPanels(int columns) {
-    return columns % COLUMNS == 0 ? Math.max(1, Math.min(cores, columns / (4 * COLUMNS))) : 1;
+    return columns % COLUMNS == 0 ? Math.max(1, Math.min(2 * cores, columns / (8 * COLUMNS))) : 1;
   }
 
   /**
