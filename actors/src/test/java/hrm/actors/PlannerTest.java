@@ -280,7 +280,8 @@ class PlannerTest {
     ActorRef<PlannerCommand> planner = enlisted(world);
     PuzzleJob.Builder traced = TestModels.job(world.model, 1, 2).toBuilder();
     traced.getOptionsBuilder().setTrace(TraceChoice.TRACE_ON);
-    planner.tell(admit(1, TestModels.job(world.model, 2, 3)));
+    // Longer by more than one segment: it ends last even where the other joins it late.
+    planner.tell(admit(1, TestModels.job(world.model, 2, 5)));
     planner.tell(admit(2, traced.build()));
     ActorRef<WorkerCommand> real = world.worker();
     answer(2);
