@@ -4,8 +4,8 @@ import com.typesafe.config.Config;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
+import hrm.model.Backends;
 import hrm.model.Model;
-import hrm.model.cpu.Nd4jBackend;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -108,7 +108,10 @@ final class Checkup {
   private Finding nd4j() {
     try {
       return new Finding(
-          "nd4j", true, true, new Nd4jBackend(ModelSettings.from(config).cores()).describe());
+          "nd4j",
+          true,
+          true,
+          Backends.named("nd4j", ModelSettings.from(config).threads()).describe());
     } catch (LinkageError | RuntimeException e) {
       boolean needed = !ModelSettings.from(config).backend().equals("reference");
       return new Finding(

@@ -8,7 +8,7 @@ import java.util.List;
 
 /** What {@code hrm.model} says; every key is explained in model.conf. */
 record ModelSettings(List<Path> path, String backend, int threads) {
-  private static final List<String> BACKENDS = List.of("auto", "nd4j", "reference");
+  private static final List<String> BACKENDS = List.of("auto", "nd4j", "nd4j-ops", "reference");
 
   ModelSettings {
     path = List.copyOf(path);

@@ -47,7 +47,8 @@ class SettingsTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> ModelSettings.from(with("hrm.model.backend", "tpu")));
-    assertEquals("hrm.model.backend = tpu: must be one of auto, nd4j, reference", e.getMessage());
+    assertEquals(
+        "hrm.model.backend = tpu: must be one of auto, nd4j, nd4j-ops, reference", e.getMessage());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package hrm.model;
 
 import hrm.model.cpu.Nd4jBackend;
+import hrm.model.nd4j.ArrayBackend;
 import hrm.model.reference.ReferenceBackend;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,8 +13,8 @@ public final class Backends {
   private Backends() {}
 
   /**
-   * @param name auto, nd4j or reference; auto falls back to reference where ND4J's native libraries
-   *     do not load
+   * @param name auto, nd4j, nd4j-ops or reference; auto falls back to reference where ND4J's native
+   *     libraries do not load
    * @param threads cores to use; 0 for all
    * @throws IllegalArgumentException on another name
    */
@@ -21,12 +22,14 @@ public final class Backends {
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     switch (name) {
       case "nd4j":
-        return new Nd4jBackend(cores);
+        return nd4j(cores);
+      case "nd4j-ops":
+        return new ArrayBackend();
       case "reference":
         return new ReferenceBackend();
       case "auto":
         try {
-          return new Nd4jBackend(cores);
+          return nd4j(cores);
         } catch (LinkageError | RuntimeException e) {
           log.warn(
               "ND4J's native libraries do not load here ({}); the model runs on the slow reference"
@@ -36,7 +39,13 @@ public final class Backends {
         }
       default:
         throw new IllegalArgumentException(
-            "hrm.model.backend is '%s'; it must be auto, nd4j or reference".formatted(name));
+            "hrm.model.backend is '%s'; it must be auto, nd4j, nd4j-ops or reference"
+                .formatted(name));
     }
+  }
+
+  /** ND4J on the device that its backend on the class path is for. */
+  private static Backend nd4j(int cores) {
+    return ArrayBackend.isCuda() ? new ArrayBackend() : new Nd4jBackend(cores);
   }
 }

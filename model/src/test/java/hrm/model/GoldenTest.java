@@ -17,7 +17,7 @@ class GoldenTest {
   static final Backend REFERENCE = new ReferenceBackend();
 
   static Stream<Backend> backends() {
-    return Stream.of(ND4J, REFERENCE);
+    return Stream.of(ND4J, REFERENCE, new hrm.model.nd4j.ArrayBackend());
   }
 
   static Hrm hrm(Backend backend, Weights weights) {
