@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -32,27 +33,33 @@ final class NodeName implements AutoCloseable {
     String host = host();
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
     for (int number = 1; number <= MOST; number++) {
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("hrm-node-%s-%d.lock".formatted(host, number)),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
+      FileLock lock = lock(folder.resolve("hrm-node-%s-%d.lock".formatted(host, number)));
       if (lock != null) {
         return new NodeName(host + "-" + number, lock);
       }
-      channel.close();
     }
     throw CommandException.failed(
-        "%d nodes run on this machine already; set hrm.node.name (HRM_NODE_NAME)".formatted(MOST));
+        "no node name is free in %s; set hrm.node.name (HRM_NODE_NAME)".formatted(folder));
   }
 
-  private static FileLock tryLock(FileChannel channel) throws IOException {
+  /** The lock, or null when another node has it: of this process, another one, or another user. */
+  private static FileLock lock(Path file) throws IOException {
+    FileChannel channel;
     try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null; // another node of this process has it
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException e) {
+      return null;
     }
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Another node of this process has it.
+    }
+    if (lock == null) {
+      channel.close();
+    }
+    return lock;
   }
 
   private static String host() {
