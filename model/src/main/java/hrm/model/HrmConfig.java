@@ -44,6 +44,7 @@ public final class HrmConfig {
   private int halt_max_steps = 16;
   private double halt_exploration_prob = 0.1;
   private boolean no_ACT_continue = false;
+  private boolean swiglu_norm = false;
   private boolean mlp_t = false;
   private Boolean H_mlp_t; // null: mlp_t
   private Boolean L_mlp_t;
@@ -218,6 +219,11 @@ public final class HrmConfig {
   /** Whether the L module mixes tokens by mlp_t instead of attention. */
   public boolean lMixing() {
     return L_mlp_t == null ? mlp_t : L_mlp_t;
+  }
+
+  /** Whether each SwiGLU norms its product: sigmoid(gate) rms(gate up). Not in the reference. */
+  public boolean swiGluNorm() {
+    return swiglu_norm;
   }
 
   /** Name of the puzzle kind that this model solves, or null when its config does not say. */

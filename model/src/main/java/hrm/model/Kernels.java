@@ -53,6 +53,14 @@ public interface Kernels extends AutoCloseable {
 
   void swiGluBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter);
 
+  /**
+   * y = sigmoid(gate) rms(gate up): a SwiGLU whose product is normed, which keeps Muon's updates in
+   * scale (arXiv 2601.19085). Shapes as {@link #swiGlu}.
+   */
+  void swiGluNorm(Block gateUp, Block y, int rows, int inter, float eps);
+
+  void swiGluNormBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter, float eps);
+
   /** y (batch, columns, rows) = x (batch, rows, columns). */
   void transpose(Block x, Block y, int batch, int rows, int columns);
 
@@ -64,6 +72,12 @@ public interface Kernels extends AutoCloseable {
 
   /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */
   void adamATan2(Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);
+
+  /** AdamW on n parameters: as {@link #adamATan2}, with m / (sqrt(v) + 1e-8) for the angle. */
+  void adamW(Block p, Block g, Block m, Block v, int n, AdamStep step);
+
+  /** y = a x + b y over n floats; y may be x. */
+  void blend(Block x, Block y, int n, float a, float b);
 
   /** average = decay average + (1 - decay) p over n floats. */
   void average(Block p, Block average, int n, float decay);

@@ -75,7 +75,7 @@ final class Layer {
     if (mixing) {
       k.transpose(x, a.transposed, batch, s, d);
       k.linear(a.transposed, mixIn, a.mixed, batch, d, s, 2 * interS);
-      k.swiGlu(a.mixed, a.gatedS, batch * d, interS);
+      swiGlu(k, a.mixed, a.gatedS, batch * d, interS);
       k.linear(a.gatedS, mixOut, a.projected, batch, d, interS, s);
       k.addNorm(a.transposed, a.projected, a.normedS, a.inverse1, batch * d, s, c.rmsNormEps());
       k.transpose(a.normedS, a.y1, batch, d, s);
@@ -86,9 +86,26 @@ final class Layer {
       k.addNorm(x, a.projected, a.y1, a.inverse1, batch * s, d, c.rmsNormEps());
     }
     k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
-    k.swiGlu(a.gateUp, a.gated, batch * s, inter);
+    swiGlu(k, a.gateUp, a.gated, batch * s, inter);
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
     k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+  }
+
+  private void swiGlu(Kernels k, Block gateUp, Block y, int rows, int inter) {
+    if (c.swiGluNorm()) {
+      k.swiGluNorm(gateUp, y, rows, inter, c.rmsNormEps());
+    } else {
+      k.swiGlu(gateUp, y, rows, inter);
+    }
+  }
+
+  private void swiGluBackward(
+      Kernels k, Block gateUp, Block dy, Block dGateUp, int rows, int inter) {
+    if (c.swiGluNorm()) {
+      k.swiGluNormBackward(gateUp, dy, dGateUp, rows, inter, c.rmsNormEps());
+    } else {
+      k.swiGluBackward(gateUp, dy, dGateUp, rows, inter);
+    }
   }
 
   /** Scratch of the backward pass, shared by all layers. */
@@ -126,7 +143,7 @@ final class Layer {
     k.addNormBackward(dy, a.y2, a.inverse2, dy, rows, d);
     k.linearBackwardWeight(dy, a.gated, gradients.get(down), rows, inter, d);
     k.linearBackwardInput(dy, down, scratch.dGated, rows, inter, d, false);
-    k.swiGluBackward(a.gateUp, scratch.dGated, scratch.dWide, rows, inter);
+    swiGluBackward(k, a.gateUp, scratch.dGated, scratch.dWide, rows, inter);
     k.linearBackwardWeight(scratch.dWide, a.y1, gradients.get(gateUp), rows, d, 2 * inter);
     k.linearBackwardInput(scratch.dWide, gateUp, dy, rows, d, 2 * inter, true);
     if (mixing) {
@@ -136,7 +153,7 @@ final class Layer {
       k.addNormBackward(dT, a.normedS, a.inverse1, dT, columns, s);
       k.linearBackwardWeight(dT, a.gatedS, gradients.get(mixOut), columns, interS, s);
       k.linearBackwardInput(dT, mixOut, scratch.dGated, columns, interS, s, false);
-      k.swiGluBackward(a.mixed, scratch.dGated, scratch.dWide, columns, interS);
+      swiGluBackward(k, a.mixed, scratch.dGated, scratch.dWide, columns, interS);
       k.linearBackwardWeight(
           scratch.dWide, a.transposed, gradients.get(mixIn), columns, s, 2 * interS);
       k.linearBackwardInput(scratch.dWide, mixIn, dT, columns, s, 2 * interS, true);

@@ -29,6 +29,7 @@ public final class Loss {
   private Loss() {}
 
   /**
+   * @param smoothing share of the target spread evenly over the vocabulary, 0 for none
    * @param logits (B, S, V) with the puzzle positions in front
    * @param labels (B)(seq_len); IGNORED cells do not count
    * @param targetContinue (B), or null for a model without a continue head
@@ -39,6 +40,7 @@ public final class Loss {
   static Loss of(
       HrmConfig c,
       Type type,
+      double smoothing,
       float[] logits,
       int[][] labels,
       Heads heads,
@@ -59,9 +61,11 @@ public final class Loss {
       int correct = 0;
       for (int s = 0; s < c.seqLen(); s++) {
         int label = labels[b][s];
-        if (label != IGNORED) {
-          int at = (b * c.sequence() + c.puzzleEmbLen() + s) * c.vocabSize();
-          loss.lm += cell(type, logits, at, label, scale / count, cell, dLogits) / count;
+        int at = (b * c.sequence() + c.puzzleEmbLen() + s) * c.vocabSize();
+        if (label == IGNORED) {
+          java.util.Arrays.fill(dLogits, at, at + c.vocabSize(), 0);
+        } else {
+          loss.lm += cell(type, smoothing, logits, at, label, scale / count, cell, dLogits) / count;
           correct += argmax(logits, at, c.vocabSize()) == label ? 1 : 0;
         }
       }
@@ -79,9 +83,16 @@ public final class Loss {
     return loss;
   }
 
-  /** -log p(label) of one cell; writes weight times its gradient. */
+  /** Cross-entropy of one cell; writes weight times its gradient. */
   private static double cell(
-      Type type, float[] logits, int at, int label, double weight, double[] s, float[] dLogits) {
+      Type type,
+      double smoothing,
+      float[] logits,
+      int at,
+      int label,
+      double weight,
+      double[] s,
+      float[] dLogits) {
     int v = s.length;
     double sum = 0;
     double max = Double.NEGATIVE_INFINITY;
@@ -93,14 +104,19 @@ public final class Loss {
       s[i] = type == Type.SOFTMAX ? Math.exp(x - max) : x < 0 ? 1 / (1 - x + 1e-30) : x + 1;
       sum += s[i];
     }
+    double even = smoothing / v;
+    double loss = 0;
     for (int i = 0; i < v; i++) {
       double x = logits[at + i];
-      // d s / d x: softmax s, stablemax 1 or s^2
-      double slope = type == Type.SOFTMAX ? s[i] : x < 0 ? s[i] * s[i] : 1;
-      double d = slope / sum - (i == label ? slope / s[i] : 0);
-      dLogits[at + i] = (float) (weight * d);
+      double target = (i == label ? 1 - smoothing : 0) + even;
+      // d log s / d x: softmax 1, stablemax s below 0 and 1/s above; d s / d x is s times that
+      double slope = type == Type.SOFTMAX ? 1 : x < 0 ? s[i] : 1 / s[i];
+      double p = s[i] / sum;
+      dLogits[at + i] = (float) (weight * slope * (p - target));
+      double log = type == Type.SOFTMAX ? x - max - Math.log(sum) : Math.log(p);
+      loss -= target == 0 ? 0 : target * log;
     }
-    return -Math.log(s[label] / sum);
+    return loss;
   }
 
   private static int argmax(float[] x, int at, int n) {

@@ -139,6 +139,15 @@ class KernelsTest {
   }
 
   @Test
+  void swiGluNorm_gradient_isFiniteDifference() {
+    check(
+        ROWS * 2 * WIDTH,
+        ROWS * WIDTH,
+        (k, x, y) -> k.swiGluNorm(x, y, ROWS, WIDTH, 1e-5f),
+        (k, x, y, dy, dx) -> k.swiGluNormBackward(x, dy, dx, ROWS, WIDTH, 1e-5f));
+  }
+
+  @Test
   void attention_withoutPositions_gradientIsFiniteDifference() {
     check(
         ROWS * 3 * WIDTH,

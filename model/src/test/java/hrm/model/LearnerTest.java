@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import hrm.model.optim.Optimizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,13 +28,25 @@ class LearnerTest {
             batch,
             weights.config().haltMaxSteps(),
             loss,
+            0,
             false,
-            hyper.get("weight_decay").getAsFloat(),
-            hyper.get("puzzle_emb_weight_decay").getAsFloat(),
-            hyper.get("beta1").getAsFloat(),
-            hyper.get("beta2").getAsFloat(),
+            new Optimizer.Options(
+                Optimizer.Kind.ADAM_ATAN2,
+                hyper.get("weight_decay").getAsDouble(),
+                0,
+                hyper.get("beta1").getAsDouble(),
+                hyper.get("beta2").getAsDouble(),
+                0),
+            hyper.get("puzzle_emb_weight_decay").getAsDouble(),
+            0,
+            false,
+            0,
             0),
         backend.open());
+  }
+
+  private static Optimizer.Rates rates(double lr, double puzzle) {
+    return new Optimizer.Rates(lr, lr, puzzle);
   }
 
   private static Learner.Source source(Fixtures batch, int step, int size) {
@@ -80,16 +93,15 @@ class LearnerTest {
             learner.step(
                 source(golden, s, 4),
                 exploration(step),
-                step.get("lr").getAsDouble(),
-                step.get("lr_puzzle").getAsDouble());
+                rates(step.get("lr").getAsDouble(), step.get("lr_puzzle").getAsDouble()));
         String at = "step" + s + ".";
         assertEquals(step.get("loss").getAsDouble(), metrics.loss(), 1e-4, at + "loss");
-        close(at + "z_H", golden.get(at + "z_H"), learner.state(true), 1, 1e-4);
-        close(at + "z_L", golden.get(at + "z_L"), learner.state(false), 1, 1e-4);
+        close(at + "z_H", golden.get(at + "z_H"), Host.read(learner.rows.zH), 1, 1e-4);
+        close(at + "z_L", golden.get(at + "z_L"), Host.read(learner.rows.zL), 1, 1e-4);
         close(at + "q_halt", golden.get(at + "q_halt_logits"), learner.heads.qHalt(), 1, 1e-4);
         close(at + "target", golden.get(at + "target_q_continue"), learner.targetContinue, 1, 1e-4);
         assertArrayEquals(
-            new Gson().fromJson(step.get("halted"), boolean[].class), learner.halted, at);
+            new Gson().fromJson(step.get("halted"), boolean[].class), learner.rows.halted, at);
         float[] logits = learner.cellLogits();
         double[] cells = golden.get(at + "logits");
         for (int i = 0; i < cells.length; i++) {
@@ -120,8 +132,7 @@ class LearnerTest {
           learner.step(
               source(batch, 1, 2),
               exploration(step),
-              step.get("lr").getAsDouble(),
-              step.get("lr_puzzle").getAsDouble());
+              rates(step.get("lr").getAsDouble(), step.get("lr_puzzle").getAsDouble()));
       assertEquals(step.get("loss").getAsDouble(), metrics.loss(), 1e-4);
       // q_head's gradient is z_H times a factor, and z_H may differ by 3e-5 at this size.
       parameters(learner, golden, 2048, 997, 1e-5, 2e-7);
@@ -138,7 +149,8 @@ class LearnerTest {
     Weights weights = Fixtures.recipe("tiny_recipe.json");
     try (Learner learner =
         learner(backend, weights, log.getAsJsonObject("hyper"), 4, Loss.Type.SOFTMAX)) {
-      Learner.Metrics metrics = learner.step(source(golden, 1, 4), exploration(step), 1e-4, 1e-4);
+      Learner.Metrics metrics =
+          learner.step(source(golden, 1, 4), exploration(step), rates(1e-4, 1e-4));
       assertEquals(softmax.get("loss").getAsDouble(), metrics.loss(), 1e-5);
       JsonObject norms = softmax.getAsJsonObject("grad_norm");
       for (String name : norms.keySet()) {

@@ -2,6 +2,7 @@ package hrm.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import hrm.model.optim.Optimizer;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,18 @@ class ResumeTest {
     return new Learner(
         CONFIG,
         Weights.random(CONFIG, 1),
-        new Learner.Options(4, 3, Loss.Type.STABLEMAX, true, 0.1f, 0.1f, 0.9f, 0.95f, 0.9f),
+        new Learner.Options(
+            4,
+            3,
+            Loss.Type.STABLEMAX,
+            0,
+            true,
+            new Optimizer.Options(Optimizer.Kind.ADAM_ATAN2, 0.1, 0.1, 0.9, 0.95, 0.9),
+            0.1,
+            0.9,
+            true,
+            0.1,
+            5),
         GoldenTest.ND4J.open());
   }
 
@@ -44,8 +56,7 @@ class ResumeTest {
               return 2;
             }
           },
-          1e-2,
-          1e-2);
+          new Optimizer.Rates(1e-2, 1e-2, 1e-2));
     }
   }
 

@@ -74,7 +74,7 @@ class UnitsTest {
     HrmConfig c = HrmConfig.parse("{\"seq_len\": 5, \"vocab_size\": 6, \"puzzle_emb_ndim\": 0}");
     Heads heads = new Heads(6, new float[0], new float[3], new float[3]);
     float[] gradient = new float[cells.length];
-    Loss loss = Loss.of(c, type, cells, labels, heads, null, 1, gradient, new float[6]);
+    Loss loss = Loss.of(c, type, 0, cells, labels, heads, null, 1, gradient, new float[6]);
     double[] each = UNITS.get(name);
     double expected = 0;
     double[] slope = UNITS.get(name + "_grad").clone();

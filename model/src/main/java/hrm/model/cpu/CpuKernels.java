@@ -12,6 +12,7 @@ final class CpuKernels implements Kernels {
   private final Cores.Stream stream;
   private final Products products;
   private final RowLoops rowLoops;
+  private final GateLoops gateLoops;
   private final SampleLoops sampleLoops;
   private final Attention attention;
 
@@ -19,6 +20,7 @@ final class CpuKernels implements Kernels {
     this.stream = cores.open();
     this.products = new Products(stream, cores.count());
     this.rowLoops = new RowLoops(stream);
+    this.gateLoops = new GateLoops(stream);
     this.sampleLoops = new SampleLoops(stream);
     this.attention = new Attention(stream);
   }
@@ -72,12 +74,23 @@ final class CpuKernels implements Kernels {
 
   @Override
   public void swiGlu(Block gateUp, Block y, int rows, int inter) {
-    rowLoops.swiGlu(of(gateUp), of(y), rows, inter);
+    gateLoops.swiGlu(of(gateUp), of(y), rows, inter);
   }
 
   @Override
   public void swiGluBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter) {
-    rowLoops.swiGluBackward(of(gateUp), of(dy), of(dGateUp), rows, inter);
+    gateLoops.swiGluBackward(of(gateUp), of(dy), of(dGateUp), rows, inter);
+  }
+
+  @Override
+  public void swiGluNorm(Block gateUp, Block y, int rows, int inter, float eps) {
+    gateLoops.swiGluNorm(of(gateUp), of(y), rows, inter, eps);
+  }
+
+  @Override
+  public void swiGluNormBackward(
+      Block gateUp, Block dy, Block dGateUp, int rows, int inter, float eps) {
+    gateLoops.swiGluNormBackward(of(gateUp), of(dy), of(dGateUp), rows, inter, eps);
   }
 
   @Override
@@ -98,6 +111,16 @@ final class CpuKernels implements Kernels {
   @Override
   public void adamATan2(Block p, Block g, Block m, Block v, int n, AdamStep step, float scale) {
     rowLoops.adamATan2(of(p), of(g), of(m), of(v), n, step, scale);
+  }
+
+  @Override
+  public void adamW(Block p, Block g, Block m, Block v, int n, AdamStep step) {
+    rowLoops.adamW(of(p), of(g), of(m), of(v), n, step);
+  }
+
+  @Override
+  public void blend(Block x, Block y, int n, float a, float b) {
+    rowLoops.blend(of(x), of(y), n, a, b);
   }
 
   @Override

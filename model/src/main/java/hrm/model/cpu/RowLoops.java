@@ -2,7 +2,7 @@ package hrm.model.cpu;
 
 import hrm.model.Kernels.AdamStep;
 
-/** Fused loops over the rows of matrices: norms, gates, sums, optimizer steps. */
+/** Fused loops over the rows of matrices: norms, sums, optimizer steps. */
 final class RowLoops {
   private static final int CHUNK = 8192; // floats a task holds of each operand: fits the L2 cache
 
@@ -17,11 +17,11 @@ final class RowLoops {
     ADD,
     ADD_NORM,
     ADD_NORM_BACKWARD,
-    SWIGLU,
-    SWIGLU_BACKWARD,
     COPY,
     FILL,
     ADAM_ATAN2,
+    ADAM_W,
+    BLEND,
     AVERAGE
   }
 
@@ -40,14 +40,6 @@ final class RowLoops {
     loops.start(Op.ADD_NORM_BACKWARD, dy, y, dx, inverse, rows, width);
   }
 
-  void swiGlu(NativeBlock gateUp, NativeBlock y, int rows, int inter) {
-    loops.start(Op.SWIGLU, gateUp, null, y, null, rows, inter);
-  }
-
-  void swiGluBackward(NativeBlock gateUp, NativeBlock dy, NativeBlock dGateUp, int rows, int w) {
-    loops.start(Op.SWIGLU_BACKWARD, gateUp, dy, dGateUp, null, rows, w);
-  }
-
   void copy(NativeBlock x, NativeBlock y, int n) {
     loops.start(Op.COPY, x, null, y, null, n, 1);
   }
@@ -62,6 +54,17 @@ final class RowLoops {
     loops.step = step;
     loops.eps = s;
     loops.start(Op.ADAM_ATAN2, m, g, p, v, n, 1);
+  }
+
+  void adamW(NativeBlock p, NativeBlock g, NativeBlock m, NativeBlock v, int n, AdamStep step) {
+    loops.step = step;
+    loops.start(Op.ADAM_W, m, g, p, v, n, 1);
+  }
+
+  void blend(NativeBlock x, NativeBlock y, int n, float a, float b) {
+    loops.eps = a;
+    loops.other = b;
+    loops.start(Op.BLEND, x, null, y, null, n, 1);
   }
 
   void average(NativeBlock p, NativeBlock average, int n, float decay) {
@@ -79,6 +82,7 @@ final class RowLoops {
     private int width;
     private int rowsPerTask;
     private float eps;
+    private float other;
     private AdamStep step;
 
     void start(
@@ -104,8 +108,6 @@ final class RowLoops {
         case ADD -> sum(scratch, at, n);
         case ADD_NORM -> addNorm(scratch, from, count, at, n);
         case ADD_NORM_BACKWARD -> addNormBackward(scratch, from, count, at, n);
-        case SWIGLU -> swiGlu(scratch, count, at, n);
-        case SWIGLU_BACKWARD -> swiGluBackward(scratch, count, at, n);
         case COPY -> {
           float[] x = scratch.row(0, n);
           a.get(at, x, n);
@@ -117,6 +119,8 @@ final class RowLoops {
           y.put(at, x, n);
         }
         case ADAM_ATAN2 -> adamATan2(scratch, at, n);
+        case ADAM_W -> adamW(scratch, at, n);
+        case BLEND -> blend(scratch, at, n);
         case AVERAGE -> average(scratch, at, n);
         default -> throw new AssertionError(op);
       }
@@ -171,57 +175,6 @@ final class RowLoops {
       y.put(at, dy, n);
     }
 
-    private void swiGlu(Scratch scratch, int count, int at, int n) {
-      float[] gateUp = scratch.row(0, 2 * n);
-      float[] out = scratch.row(1, n);
-      float[] sigmoid = scratch.row(2, FastMath.RUN);
-      float[] h = scratch.row(3, FastMath.RUN);
-      a.get(2 * at, gateUp, 2 * n);
-      for (int row = 0; row < count; row++) {
-        for (int done = 0; done < width; done += FastMath.RUN) {
-          int run = Math.min(FastMath.RUN, width - done);
-          int gate = 2 * row * width + done;
-          int up = gate + width;
-          int to = row * width + done;
-          FastMath.sigmoids(gateUp, gate, sigmoid, h, run);
-          for (int i = 0; i < run; i++) {
-            out[to + i] = gateUp[gate + i] * sigmoid[i] * gateUp[up + i];
-          }
-        }
-      }
-      y.put(at, out, n);
-    }
-
-    private void swiGluBackward(Scratch scratch, int count, int at, int n) {
-      float[] gateUp = scratch.row(0, 2 * n);
-      float[] dy = scratch.row(1, n);
-      float[] sigmoid = scratch.row(2, FastMath.RUN);
-      float[] h = scratch.row(3, FastMath.RUN);
-      a.get(2 * at, gateUp, 2 * n);
-      b.get(at, dy, n);
-      for (int row = 0; row < count; row++) {
-        for (int done = 0; done < width; done += FastMath.RUN) {
-          int run = Math.min(FastMath.RUN, width - done);
-          int gate = 2 * row * width + done;
-          int up = gate + width;
-          int to = row * width + done;
-          FastMath.sigmoids(gateUp, gate, sigmoid, h, run);
-          for (int i = 0; i < run; i++) {
-            h[i] = dy[to + i] * sigmoid[i]; // shared by both gradients
-          }
-          for (int i = 0; i < run; i++) {
-            dy[to + i] = h[i] * gateUp[gate + i]; // of up
-          }
-          for (int i = 0; i < run; i++) {
-            float g = gateUp[gate + i];
-            gateUp[gate + i] = h[i] * gateUp[up + i] * (1 + g * (1 - sigmoid[i]));
-          }
-          System.arraycopy(dy, to, gateUp, up, run);
-        }
-      }
-      y.put(2 * at, gateUp, 2 * n);
-    }
-
     private void adamATan2(Scratch scratch, int at, int n) {
       float[] m = scratch.row(0, n);
       float[] g = scratch.row(1, n);
@@ -245,6 +198,41 @@ final class RowLoops {
       a.put(at, m, n);
       y.put(at, p, n);
       extra.put(at, v, n);
+    }
+
+    private void adamW(Scratch scratch, int at, int n) {
+      float[] m = scratch.row(0, n);
+      float[] g = scratch.row(1, n);
+      float[] p = scratch.row(2, n);
+      float[] v = scratch.row(3, n);
+      a.get(at, m, n);
+      b.get(at, g, n);
+      y.get(at, p, n);
+      extra.get(at, v, n);
+      float b1 = 1 - step.beta1();
+      float b2 = 1 - step.beta2();
+      float decay = 1 - step.lr() * step.weightDecay();
+      float rate = (float) (step.lr() / (1 - Math.pow(step.beta1(), step.t())));
+      float unbias = (float) (1 / Math.sqrt(1 - Math.pow(step.beta2(), step.t())));
+      for (int i = 0; i < n; i++) {
+        m[i] += b1 * (g[i] - m[i]);
+        v[i] += b2 * (g[i] * g[i] - v[i]);
+        p[i] = p[i] * decay - rate * m[i] / ((float) Math.sqrt(v[i]) * unbias + 1e-8f);
+      }
+      a.put(at, m, n);
+      y.put(at, p, n);
+      extra.put(at, v, n);
+    }
+
+    private void blend(Scratch scratch, int at, int n) {
+      float[] x = scratch.row(0, n);
+      float[] sum = scratch.row(1, n);
+      a.get(at, x, n);
+      y.get(at, sum, n);
+      for (int i = 0; i < n; i++) {
+        sum[i] = eps * x[i] + other * sum[i];
+      }
+      y.put(at, sum, n);
     }
 
     private void average(Scratch scratch, int at, int n) {

@@ -72,12 +72,20 @@ public final class Training {
             settings.batch,
             settings.maxSegments(),
             settings.lossType(),
+            0,
             settings.gradient.equals("last-cycle"),
-            (float) settings.weight_decay,
-            (float) settings.puzzle_emb_weight_decay,
-            (float) settings.beta1,
-            (float) settings.beta2,
-            (float) settings.ema);
+            new hrm.model.optim.Optimizer.Options(
+                hrm.model.optim.Optimizer.Kind.ADAM_ATAN2,
+                settings.weight_decay,
+                0.1,
+                settings.beta1,
+                settings.beta2,
+                0.95),
+            settings.puzzle_emb_weight_decay,
+            settings.ema,
+            false,
+            0,
+            0);
     try (Learner learner =
         new Learner(
             settings.arch(),
@@ -94,8 +102,10 @@ public final class Training {
             learner.step(
                 source,
                 source.exploration(),
-                settings.rate(settings.lr, step),
-                settings.rate(settings.puzzle_emb_lr, step)));
+                new hrm.model.optim.Optimizer.Rates(
+                    settings.rate(settings.lr, step),
+                    0,
+                    settings.rate(settings.puzzle_emb_lr, step))));
         boolean last = step == settings.steps;
         boolean save = last || (System.nanoTime() - saved) / 1e9 > checkpointSeconds;
         if (save) {

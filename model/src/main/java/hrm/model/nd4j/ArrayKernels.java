@@ -167,6 +167,35 @@ final class ArrayKernels implements Kernels {
   }
 
   @Override
+  public void swiGluNorm(Block gateUp, Block y, int rows, int inter, float eps) {
+    INDArray gate = half(gateUp, 0, rows, inter).dup('c');
+    INDArray product = gate.mul(half(gateUp, 1, rows, inter));
+    product.muliColumnVector(inverseRms(product, eps));
+    view(y, rows, inter).assign(Transforms.sigmoid(gate, false).muli(product));
+  }
+
+  private static INDArray inverseRms(INDArray x, float eps) {
+    return Transforms.sqrt(x.mul(x).mean(1).addi(eps), false).rdivi(1);
+  }
+
+  @Override
+  public void swiGluNormBackward(
+      Block gateUp, Block dy, Block dGateUp, int rows, int inter, float eps) {
+    INDArray gate = half(gateUp, 0, rows, inter).dup('c');
+    INDArray up = half(gateUp, 1, rows, inter).dup('c');
+    INDArray sigmoid = Transforms.sigmoid(gate, true);
+    INDArray normed = gate.mul(up);
+    INDArray inverse = inverseRms(normed, eps);
+    normed.muliColumnVector(inverse);
+    INDArray dNormed = view(dy, rows, inter).mul(sigmoid);
+    INDArray through = dNormed.mul(normed).muli(sigmoid.rsub(1)); // of the gate, by the sigmoid
+    INDArray mean = dNormed.mul(normed).mean(1);
+    INDArray dProduct = dNormed.subi(normed.muliColumnVector(mean)).muliColumnVector(inverse);
+    half(dGateUp, 0, rows, inter).assign(dProduct.mul(up).addi(through));
+    half(dGateUp, 1, rows, inter).assign(dProduct.muli(gate));
+  }
+
+  @Override
   public void transpose(Block x, Block y, int batch, int rows, int columns) {
     view(y, batch, columns, rows).assign(view(x, batch, rows, columns).permute(0, 2, 1));
   }
@@ -207,6 +236,26 @@ final class ArrayKernels implements Kernels {
     double rate = s.lr() / (1 - Math.pow(s.beta1(), s.t()));
     INDArray parameter = view(p, n);
     parameter.muli(1 - (double) s.lr() * s.weightDecay()).subi(angle.muli(rate));
+  }
+
+  @Override
+  public void adamW(Block p, Block g, Block m, Block v, int n, AdamStep s) {
+    INDArray gradient = view(g, n);
+    INDArray first = view(m, n);
+    INDArray second = view(v, n);
+    first.addi(gradient.sub(first).muli(1 - s.beta1()));
+    second.addi(gradient.mul(gradient).subi(second).muli(1 - s.beta2()));
+    INDArray root =
+        Transforms.sqrt(second, true).divi(Math.sqrt(1 - Math.pow(s.beta2(), s.t()))).addi(1e-8);
+    double rate = s.lr() / (1 - Math.pow(s.beta1(), s.t()));
+    INDArray parameter = view(p, n);
+    parameter.muli(1 - (double) s.lr() * s.weightDecay()).subi(first.div(root).muli(rate));
+  }
+
+  @Override
+  public void blend(Block x, Block y, int n, float a, float b) {
+    INDArray sum = view(x, n).mul(a).addi(view(y, n).mul(b));
+    view(y, n).assign(sum);
   }
 
   @Override

@@ -177,6 +177,54 @@ final class ReferenceKernels implements Kernels {
   }
 
   @Override
+  public void swiGluNorm(Block gateUp, Block y, int rows, int inter, float eps) {
+    for (int row = 0; row < rows; row++) {
+      int at = row * 2 * inter;
+      double inverse = inverseRms(gateUp, at, inter, eps);
+      for (int i = 0; i < inter; i++) {
+        double gate = of(gateUp)[at + i];
+        double up = of(gateUp)[at + inter + i];
+        of(y)[row * inter + i] = (float) (gate * up * inverse / (1 + Math.exp(-gate)));
+      }
+    }
+  }
+
+  /** 1 / rms(gate up) of one row. */
+  private static double inverseRms(Block gateUp, int at, int inter, float eps) {
+    double sum = 0;
+    for (int i = at; i < at + inter; i++) {
+      double product = (double) of(gateUp)[i] * of(gateUp)[i + inter];
+      sum += product * product;
+    }
+    return 1 / Math.sqrt(sum / inter + eps);
+  }
+
+  @Override
+  public void swiGluNormBackward(
+      Block gateUp, Block dy, Block dGateUp, int rows, int inter, float eps) {
+    for (int row = 0; row < rows; row++) {
+      int at = row * 2 * inter;
+      double inverse = inverseRms(gateUp, at, inter, eps);
+      double mean = 0; // of the normed product times its gradient
+      for (int i = 0; i < inter; i++) {
+        double gate = of(gateUp)[at + i];
+        double normed = gate * of(gateUp)[at + inter + i] * inverse;
+        mean += normed * of(dy)[row * inter + i] / (1 + Math.exp(-gate)) / inter;
+      }
+      for (int i = 0; i < inter; i++) {
+        double gate = of(gateUp)[at + i];
+        double up = of(gateUp)[at + inter + i];
+        double s = 1 / (1 + Math.exp(-gate));
+        double normed = gate * up * inverse;
+        double g = of(dy)[row * inter + i];
+        double dProduct = (g * s - normed * mean) * inverse;
+        of(dGateUp)[at + i] = (float) (dProduct * up + g * normed * s * (1 - s));
+        of(dGateUp)[at + inter + i] = (float) (dProduct * gate);
+      }
+    }
+  }
+
+  @Override
   public void transpose(Block x, Block y, int batch, int rows, int columns) {
     for (int b = 0; b < batch; b++) {
       for (int r = 0; r < rows; r++) {
@@ -218,6 +266,26 @@ final class ReferenceKernels implements Kernels {
       double rate = s.lr() / (1 - Math.pow(s.beta1(), s.t()));
       double decayed = of(p)[i] * (1 - (double) s.lr() * s.weightDecay());
       of(p)[i] = (float) (decayed - rate * Math.atan2(of(m)[i], root));
+    }
+  }
+
+  @Override
+  public void adamW(Block p, Block g, Block m, Block v, int n, AdamStep s) {
+    for (int i = 0; i < n; i++) {
+      float gradient = of(g)[i];
+      of(m)[i] += (1 - s.beta1()) * (gradient - of(m)[i]);
+      of(v)[i] += (1 - s.beta2()) * (gradient * gradient - of(v)[i]);
+      double root = Math.sqrt(of(v)[i]) / Math.sqrt(1 - Math.pow(s.beta2(), s.t()));
+      double rate = s.lr() / (1 - Math.pow(s.beta1(), s.t()));
+      double decayed = of(p)[i] * (1 - (double) s.lr() * s.weightDecay());
+      of(p)[i] = (float) (decayed - rate * of(m)[i] / (root + 1e-8));
+    }
+  }
+
+  @Override
+  public void blend(Block x, Block y, int n, float a, float b) {
+    for (int i = 0; i < n; i++) {
+      of(y)[i] = a * of(x)[i] + b * of(y)[i];
     }
   }
 
