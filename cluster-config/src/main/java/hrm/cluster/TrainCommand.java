@@ -9,23 +9,35 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/**
- * {@code hrm train}: trains a model on generated puzzles, resuming where an earlier run stopped.
- */
+/** {@code hrm train}: trains a model, going on where an earlier run stopped. */
 @Command(
     name = "train",
     mixinStandardHelpOptions = true,
-    description = "Trains a model; goes on from the checkpoint in --out where there is one.",
-    footer = {"", "Example: hrm train --set sudoku-4x4 --out my-4x4"})
+    description = {
+      "Trains a model; goes on from the checkpoint in --out where there is one.",
+      "--out then holds the best weights by validation (model.safetensors, config.json and a model",
+      "card), the settings (train.json) and the checkpoint. Ctrl-C writes a checkpoint and stops."
+    },
+    footer = {
+      "",
+      "Example: hrm train --set sudoku-4x4 --out my-4x4",
+      "Example: hrm train --set muon-sudoku --data sudoku-extreme/train.csv --out my-sudoku"
+    })
 final class TrainCommand implements Callable<Integer> {
   /** What to train: exactly one of the two. */
   static final class What {
-    @Option(names = "--set", description = "A bundled preset: sudoku-4x4 or sudoku-6x6.")
+    @Option(
+        names = "--set",
+        description =
+            "A preset: sudoku-4x4, sudoku-6x6, sudoku-9x9 (the bundled models'); hrm-sudoku,"
+                + " trm-sudoku, trm-maze (as published); muon-sudoku (arXiv 2601.19085).")
     String set;
 
     @Option(names = "--config", description = "A JSON file with \"arch\" and \"train\".")
@@ -34,6 +46,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @ArgGroup(multiplicity = "1")
   What what;
+
+  @Option(
+      names = "--data",
+      description = "Puzzles to learn from, a CSV file or .npy folder, instead of the config's.")
+  Path data;
 
   @Option(names = "--out", required = true, description = "Folder for model and checkpoint.")
   Path out;
@@ -52,6 +69,37 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Training training;
+    TrainSettings settings;
+    try {
+      settings = settings();
+      training = new Training(settings, out, Backends.named("auto", threads), new Report());
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongInput(e.getMessage());
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread stop = new Thread(() -> stop(training, ended), "hrm-train-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      boolean complete = training.run(checkpointSeconds);
+      System.err.println(
+          complete
+              ? "done: %s holds the model".formatted(out)
+              : "stopped: the same command goes on from here");
+      return complete ? 0 : 130;
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongInput(e.getMessage());
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private TrainSettings settings() throws IOException {
+    if (what.config != null && !Files.isRegularFile(what.config)) {
+      throw new IllegalArgumentException(
+          "--config %s is not a file; give a JSON file with \"arch\" and \"train\""
+              .formatted(what.config));
+    }
     TrainSettings settings =
         what.set != null
             ? TrainSettings.preset(what.set)
@@ -59,47 +107,73 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null) {
       settings.steps(steps);
     }
-    new Training(settings, out, Backends.named("auto", threads), this::report)
-        .run(checkpointSeconds);
-    System.err.println(
-        "done: %s holds the model; try it with: hrm demo --set %s"
-            .formatted(out, settings.arch().puzzle()));
-    return 0;
+    if (data != null) {
+      settings.data(data.toString());
+    }
+    return settings;
   }
 
-  private void report(Training.Progress p) {
-    if (json) {
-      System.out.println(new Gson().toJson(p));
-      System.out.flush();
-    }
-    boolean terminal = System.console() != null;
-    String line =
-        "step %d/%d  loss %.4f  cells %.2f%%  exact %.1f%%  segments %.2f  %.0f samples/s  %s left"
-            .formatted(
-                p.step(),
-                p.steps(),
-                p.loss(),
-                100 * p.cellAccuracy(),
-                100 * p.exactAccuracy(),
-                p.meanSegments(),
-                p.samplesPerSecond(),
-                time(p.secondsLeft()));
-    System.err.print(terminal ? "\r\033[K" + line : line + "\n");
-    if (p.heldOut() != null) {
-      System.err.println((terminal ? "\n" : "") + heldOut(p.heldOut()));
+  private static void stop(Training training, CountDownLatch ended) {
+    training.stop();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private static String heldOut(Evaluation e) {
-    return "held out (%d): solved after segment 1, 2, 4, 8, %d: %s; halting right %.1f%%"
-        .formatted(
-            e.puzzles(),
-            e.solved().length,
-            Arrays.stream(new int[] {1, 2, 4, 8, e.solved().length})
-                .filter(s -> s <= e.solved().length)
-                .mapToObj(s -> "%.1f%%".formatted(100 * e.solved()[s - 1]))
-                .toList(),
-            100 * e.halting());
+  /** Progress for a person on stderr, for a program on stdout. */
+  private final class Report implements Training.Listener {
+    private final boolean terminal = System.console() != null;
+    private boolean open; // a progress line without its line end
+
+    @Override
+    public void progress(Training.Progress p) {
+      print("progress", p);
+      String line =
+          "step %d/%d  loss %.4f  cells %.2f%%  exact %.1f%%  segments %.2f  %.0f samples/s  %s left"
+              .formatted(
+                  p.step(),
+                  p.steps(),
+                  p.loss(),
+                  100 * p.cellAccuracy(),
+                  100 * p.exactAccuracy(),
+                  p.meanSegments(),
+                  p.samplesPerSecond(),
+                  time(p.secondsLeft()));
+      System.err.print(terminal ? "\r\033[K" + line : line + "\n");
+      open = terminal;
+    }
+
+    @Override
+    public void evaluated(int step, double seconds, Evaluation e, boolean best) {
+      print("evaluation", Map.of("step", step, "best", best, "evaluation", e));
+      note(
+          "validation (%d) after step %d: solved after segment 1, 2, 4, 8, %d: %s; halting right %.1f%%%s"
+              .formatted(
+                  e.puzzles(),
+                  step,
+                  e.solved().length,
+                  Arrays.stream(new int[] {1, 2, 4, 8, e.solved().length})
+                      .filter(s -> s <= e.solved().length)
+                      .mapToObj(s -> "%.1f%%".formatted(100 * e.solved()[s - 1]))
+                      .toList(),
+                  100 * e.halting(),
+                  best ? "; saved as the best" : ""));
+    }
+
+    @Override
+    public void note(String text) {
+      System.err.println((open ? "\n" : "") + text);
+      open = false;
+    }
+
+    private void print(String type, Object value) {
+      if (json) {
+        System.out.println(new Gson().toJson(Map.of("type", type, "value", value)));
+        System.out.flush();
+      }
+    }
   }
 
   private static String time(double seconds) {

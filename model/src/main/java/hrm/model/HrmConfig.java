@@ -235,12 +235,17 @@ public final class HrmConfig {
    * Floating-point operations of one segment of one puzzle: matrix products only, 2 a multiply-add.
    */
   public double segmentFlop() {
-    double s = sequence();
-    double d = hidden_size;
-    double h = singleNet() ? L_layers : H_layers;
-    double products =
-        H_cycles * (L_cycles * L_layers * blockFlop(lMixing()) + h * blockFlop(hMixing()));
-    return products + 2 * s * d * vocab_size + 2 * d * 2;
+    return H_cycles * (L_cycles * callFlop(false) + callFlop(true)) + headFlop();
+  }
+
+  /** Of one call of the H or the L module on one puzzle, counted like {@link #segmentFlop}. */
+  double callFlop(boolean high) {
+    return high && !singleNet() ? H_layers * blockFlop(hMixing()) : L_layers * blockFlop(lMixing());
+  }
+
+  /** Of lm_head and q_head on one puzzle. */
+  double headFlop() {
+    return 2.0 * sequence() * hidden_size * vocab_size + 2.0 * hidden_size * 2;
   }
 
   private double blockFlop(boolean mixing) {

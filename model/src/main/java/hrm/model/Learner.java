@@ -261,6 +261,17 @@ public final class Learner implements AutoCloseable {
         segments);
   }
 
+  /**
+   * Floating-point operations of one step at full depth: matrix products only, 2 a multiply-add;
+   * the continue head's extra segment and both products of each backward call included.
+   */
+  public double stepFlop() {
+    double passes = targetContinue == null ? 1 : 2;
+    int taped = o.lastCycle() ? c.lCycles() : 1;
+    double backward = 2 * (taped * c.callFlop(false) + c.callFlop(true) + c.headFlop());
+    return o.batch() * (passes * c.segmentFlop() + backward);
+  }
+
   /** Gradient of a tensor as of the last step, 1/batch included; for tests. */
   float[] gradient(String name) {
     return name.equals("puzzle_emb.local_weights")

@@ -173,6 +173,44 @@ class KernelsTest {
   }
 
   @Test
+  void adamW_threeSteps_isTheFormula() {
+    float[] p = random(9, 1);
+    for (Kernels k : new Kernels[] {reference, nd4j, new hrm.model.nd4j.ArrayBackend().open()}) {
+      Block value = block(k, p);
+      Block m = k.allocate(9);
+      Block v = k.allocate(9);
+      double[] x = new double[9];
+      double[] first = new double[9];
+      double[] second = new double[9];
+      Arrays.setAll(x, i -> p[i]);
+      for (int t = 1; t <= 3; t++) {
+        float[] g = random(9, 10 + t);
+        k.adamW(value, block(k, g), m, v, 9, new Kernels.AdamStep(0.01f, 0.1f, 0.9f, 0.95f, t));
+        for (int i = 0; i < 9; i++) {
+          first[i] = 0.9 * first[i] + 0.1 * g[i];
+          second[i] = 0.95 * second[i] + 0.05 * g[i] * g[i];
+          double mean = first[i] / (1 - Math.pow(0.9, t));
+          double root = Math.sqrt(second[i] / (1 - Math.pow(0.95, t)));
+          x[i] = x[i] * (1 - 0.01 * 0.1) - 0.01 * mean / (root + 1e-8);
+          assertEquals(x[i], host(value)[i], 1e-6, "step " + t);
+        }
+      }
+    }
+  }
+
+  @Test
+  void blend_intoItself_scales() {
+    for (Kernels k : new Kernels[] {reference, nd4j, new hrm.model.nd4j.ArrayBackend().open()}) {
+      Block x = block(k, new float[] {1, 2});
+      Block y = block(k, new float[] {10, 20});
+      k.blend(x, y, 2, 3, 0.5f);
+      assertArrayEquals(new float[] {8, 16}, host(y));
+      k.blend(y, y, 2, 0, 0.25f);
+      assertArrayEquals(new float[] {2, 4}, host(y));
+    }
+  }
+
+  @Test
   void transpose_twice_isTheInput() {
     for (Kernels k : new Kernels[] {reference, nd4j}) {
       float[] x = random(ROWS * WIDTH, 1);

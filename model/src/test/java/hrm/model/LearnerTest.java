@@ -11,6 +11,7 @@ import hrm.model.optim.Optimizer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The training step against the published one: losses, gradients, parameters, carry. */
@@ -162,6 +163,64 @@ class LearnerTest {
       }
     }
   }
+
+  static Stream<Arguments> trm() {
+    return GoldenTest.backends()
+        .flatMap(b -> Stream.of(Arguments.of(b, "att"), Arguments.of(b, "mlp")));
+  }
+
+  /** TRM: one net for both levels, gradient through the last cycle, no continue loss. */
+  @ParameterizedTest
+  @MethodSource("trm")
+  void trmTraining_oneStep_hasTheReferencesLossAndGradients(Backend backend, String variant) {
+    JsonObject golden = Fixtures.json("trm_tiny_" + variant + ".json");
+    Weights weights = Fixtures.recipe("trm_tiny_" + variant + ".json");
+    Fixtures batch = Fixtures.safetensors("tiny_eval.safetensors");
+    Learner.Options options =
+        new Learner.Options(
+            4,
+            weights.config().haltMaxSteps(),
+            Loss.Type.STABLEMAX,
+            0,
+            true,
+            new Optimizer.Options(Optimizer.Kind.ADAM_ATAN2, 0.1, 0, 0.9, 0.95, 0),
+            0.1,
+            0.999,
+            false,
+            0,
+            0);
+    try (Learner learner = new Learner(weights.config(), weights, options, backend.open())) {
+      Learner.Metrics metrics =
+          learner.step(source(batch, 1, 4), NEVER_EXPLORES, rates(1e-4, 1e-4));
+      assertEquals(golden.get("loss").getAsDouble(), metrics.loss(), 1e-4);
+      JsonObject norms = golden.getAsJsonObject("grad_norm");
+      JsonObject sums = golden.getAsJsonObject("grad_sum");
+      for (String name : norms.keySet()) {
+        double square = 0;
+        double sum = 0;
+        for (float g : learner.gradient(name)) {
+          square += (double) g * g;
+          sum += g;
+        }
+        double norm = norms.get(name).getAsDouble();
+        assertEquals(norm, Math.sqrt(square), 2e-5 * (1 + norm), name);
+        assertEquals(sums.get(name).getAsDouble(), sum, 1e-4 * (1 + norm), name);
+      }
+    }
+  }
+
+  private static final Learner.Exploration NEVER_EXPLORES =
+      new Learner.Exploration() {
+        @Override
+        public double uniform(int row) {
+          return 1;
+        }
+
+        @Override
+        public int minimum(int row) {
+          return 2;
+        }
+      };
 
   private static Fixtures golden(String name) {
     return Fixtures.safetensors(name);

@@ -79,6 +79,37 @@ final class FastMath {
     }
   }
 
+  /**
+   * x[i] = atan2(y[i], x[i]) for x >= 0, within 2e-7: twice the arc tangent of y / (x + |(x, y)|),
+   * which needs no cases (magnitudes below 1e19); Abramowitz and Stegun 4.4.49. 0 where both are 0,
+   * a right angle where only x is, as AdamATan2 needs. h is scratch of n floats.
+   */
+  static void atan2(float[] y, float[] x, float[] h, int n) {
+    for (int i = 0; i < n; i++) {
+      h[i] = x[i] * x[i] + y[i] * y[i];
+    }
+    for (int i = 0; i < n; i++) {
+      h[i] = Math.max((float) Math.sqrt(h[i]), Math.abs(y[i])); // squares may have underflowed
+    }
+    for (int i = 0; i < n; i++) {
+      h[i] = y[i] / Math.max(x[i] + h[i], Float.MIN_NORMAL);
+    }
+    for (int i = 0; i < n; i++) {
+      float s = h[i] * h[i];
+      x[i] =
+          (((0.0028662257f * s - 0.0161657367f) * s + 0.0429096138f) * s - 0.0752896400f) * s
+              + 0.1065626393f;
+    }
+    for (int i = 0; i < n; i++) {
+      float s = h[i] * h[i];
+      x[i] = ((x[i] * s - 0.1420889944f) * s + 0.1999355085f) * s - 0.3333314528f;
+    }
+    for (int i = 0; i < n; i++) {
+      float s = h[i] * h[i];
+      x[i] = 2 * h[i] * (x[i] * s + 1f);
+    }
+  }
+
   /** Sum of squares in eight lanes, so that the adds overlap. */
   static float sumOfSquares(float[] x, int from, int n) {
     float s0 = 0;

@@ -190,10 +190,20 @@ final class RowLoops {
       float rate = (float) (step.lr() / (1 - Math.pow(b1, step.t())));
       float unbias = (float) (1 / Math.sqrt(1 - Math.pow(b2, step.t())));
       for (int i = 0; i < n; i++) {
-        float gi = g[i] * eps;
-        m[i] += (1 - b1) * (gi - m[i]);
-        v[i] += (1 - b2) * (gi * gi - v[i]);
-        p[i] = p[i] * decay - rate * (float) Math.atan2(m[i], (float) Math.sqrt(v[i]) * unbias);
+        g[i] *= eps;
+      }
+      for (int i = 0; i < n; i++) {
+        m[i] += (1 - b1) * (g[i] - m[i]);
+      }
+      for (int i = 0; i < n; i++) {
+        v[i] += (1 - b2) * (g[i] * g[i] - v[i]);
+      }
+      for (int i = 0; i < n; i++) {
+        g[i] = (float) Math.sqrt(v[i]) * unbias;
+      }
+      FastMath.atan2(m, g, scratch.row(4, n), n);
+      for (int i = 0; i < n; i++) {
+        p[i] = p[i] * decay - rate * g[i];
       }
       a.put(at, m, n);
       y.put(at, p, n);

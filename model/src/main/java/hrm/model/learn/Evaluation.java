@@ -30,8 +30,16 @@ public record Evaluation(
     double meanSegments,
     double solvedAtHalt) {
 
+  /** Share solved after the last segment. */
+  public double exact() {
+    return solved[solved.length - 1];
+  }
+
   public static Evaluation of(
-      Model model, PuzzleKind kind, List<Example> examples, Backend backend, int segments) {
+      Model model, hrm.model.data.Dataset puzzles, Backend backend, int segments) {
+    PuzzleKind kind = model.puzzle().orElseThrow();
+    List<Example> examples =
+        java.util.stream.IntStream.range(0, puzzles.size()).mapToObj(puzzles::example).toList();
     int batch = 64;
     double[] solved = new double[segments];
     double cells = 0;

@@ -1,41 +1,86 @@
 package hrm.model.learn;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
+import hrm.model.Learner;
 import hrm.model.Loss;
+import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * How one model is trained, as its JSON file says: {@code arch} with the reference's keys, and
  * {@code train} with the keys of this class.
  */
 public final class TrainSettings {
+  /** Presets that come with the program. */
+  public static final List<String> PRESETS =
+      List.of(
+          "sudoku-4x4",
+          "sudoku-6x6",
+          "sudoku-9x9",
+          "hrm-sudoku",
+          "trm-sudoku",
+          "muon-sudoku",
+          "trm-maze");
+
+  /**
+   * A stretch of the run with fewer cycles than arch has (depth curriculum, arXiv 2511.08653).
+   *
+   * @param until share of all steps at which it ends
+   */
+  record Depth(double until, int H_cycles, int L_cycles) {}
+
   private transient HrmConfig arch;
 
+  // What to learn from
+  String data; // a CSV file or an .npy folder; null: puzzles that a generator makes
+  int examples = 0; // at most so many of a file, 0: all; of a generator, 0: 20,000
+  int validation = 512; // puzzles kept from training to choose the best weights by: a file's last
+  boolean augment = true; // a random equal of a puzzle at every draw
+  int extra_clues = 0; // a puzzle gets up to so many cells of its solution at first
+  int extra_clues_until = 0; // step at which extra clues have shrunk to none
+  double extra_clues_share = 1; // share of examples that get any
+
+  // How long
   int batch = 64;
   int steps = 1000; // optimizer steps in all
+  int max_segments = 0; // a row starts over after so many segments; 0: arch.halt_max_steps
+  int evaluate_every = 500; // steps between two evaluations on the validation set
+  int patience = 0; // stop after so many evaluations without a better one; 0: never
+  List<Depth> depth_curriculum = List.of();
+
+  // The update
+  String optimizer = "adam-atan2"; // HRM, TRM; adamw; muon: Muon for matrices, AdamW for the rest
   double lr = 1e-3;
+  double adam_lr = 1e-3; // of AdamW beside Muon
   double puzzle_emb_lr = 1e-2;
   int lr_warmup_steps = 200;
   double lr_min_ratio = 1; // the cosine's end, as a share of lr; 1: constant
   double weight_decay = 0.1;
+  double adam_weight_decay = 0.1; // of AdamW beside Muon
   double puzzle_emb_weight_decay = 0.1;
   double beta1 = 0.9;
   double beta2 = 0.95;
-  double ema = 0.999; // 0: none
-  String loss = "stablemax"; // or softmax
+  double momentum = 0.95; // of Muon
+  double ema = 0.999; // TRM; 0: none, as HRM
+
+  // The loss
+  String loss = "stablemax"; // HRM, TRM; or softmax
+  double label_smoothing = 0; // 0.2 in arXiv 2601.19085
   String gradient = "last-cycle"; // TRM's; one-step: HRM's
-  int examples = 20000; // size of the pool of training puzzles
-  int extra_clues = 0; // a puzzle gets up to so many cells of its solution at first
-  int extra_clues_until = 0; // step at which extra clues have shrunk to none
-  double extra_clues_share = 1; // share of examples that get any
-  int max_segments = 0; // a row starts over after so many segments; 0: arch.halt_max_steps
-  int held_out = 1000;
+  boolean random_states = false; // fresh rows start from normal draws (EqR, arXiv 2605.21488)
+  double noise = 0; // standard deviation of what is added to the carry (EqR)
   long seed = 0;
 
   private TrainSettings() {}
@@ -46,46 +91,92 @@ public final class TrainSettings {
   public static TrainSettings parse(String json) {
     try {
       JsonObject object = JsonParser.parseString(json).getAsJsonObject();
-      TrainSettings settings =
-          new Gson().fromJson(object.getAsJsonObject("train"), TrainSettings.class);
-      if (settings == null || !object.has("arch")) {
+      if (!object.has("arch") || !object.has("train")) {
         throw new IllegalArgumentException(
             "the training config needs an object \"arch\" and an object \"train\"");
       }
+      JsonObject train = object.getAsJsonObject("train");
+      known(train);
+      TrainSettings settings = new Gson().fromJson(train, TrainSettings.class);
       settings.arch = HrmConfig.parse(object.get("arch").toString());
       settings.check();
       return settings;
-    } catch (JsonParseException | IllegalStateException e) {
+    } catch (JsonParseException | IllegalStateException | ClassCastException e) {
       throw new IllegalArgumentException(
           "the training config is not JSON as expected: " + e.getMessage(), e);
     }
   }
 
-  /** The settings that made a bundled model. */
+  /** A key that nobody reads is a typing error that would cost a night. */
+  private static void known(JsonObject train) {
+    List<String> keys =
+        Arrays.stream(TrainSettings.class.getDeclaredFields())
+            .filter(f -> !Modifier.isStatic(f.getModifiers()))
+            .filter(f -> !Modifier.isTransient(f.getModifiers()))
+            .map(Field::getName)
+            .toList();
+    for (String key : train.keySet()) {
+      if (!keys.contains(key)) {
+        throw new IllegalArgumentException(
+            "train.%s is not known; the keys are %s".formatted(key, String.join(", ", keys)));
+      }
+    }
+  }
+
+  /** The settings that made a bundled model, or a published recipe. */
   public static TrainSettings preset(String set) throws IOException {
     try (InputStream in = TrainSettings.class.getResourceAsStream("/hrm/train/" + set + ".json")) {
       if (in == null) {
         throw new IllegalArgumentException(
-            "there is no training preset for set '%s'; use sudoku-4x4, sudoku-6x6 or --config F"
-                .formatted(set));
+            "there is no training preset '%s'; use one of %s, or --config F"
+                .formatted(set, String.join(", ", PRESETS)));
       }
       return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
     }
   }
 
   private void check() {
+    require(examples >= 0, "examples", examples, "at least 0");
+    require(validation >= 1, "validation", validation, "at least 1");
     require(batch >= 1, "batch", batch, "at least 1");
     require(steps >= 1, "steps", steps, "at least 1");
+    require(evaluate_every >= 1, "evaluate_every", evaluate_every, "at least 1");
+    require(patience >= 0, "patience", patience, "at least 0");
+    require(max_segments >= 0, "max_segments", max_segments, "at least 0");
     require(lr > 0, "lr", lr, "above 0");
+    require(adam_lr > 0, "adam_lr", adam_lr, "above 0");
     require(ema >= 0 && ema < 1, "ema", ema, "in [0, 1)");
-    require(examples >= 1, "examples", examples, "at least 1");
+    require(momentum >= 0 && momentum < 1, "momentum", momentum, "in [0, 1)");
+    require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
+    require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "in [0, 1)");
     require(
-        loss.equals("stablemax") || loss.equals("softmax"), "loss", loss, "stablemax or softmax");
+        label_smoothing >= 0 && label_smoothing < 1,
+        "label_smoothing",
+        label_smoothing,
+        "in [0, 1)");
+    require(noise >= 0, "noise", noise, "at least 0");
+    require(extra_clues >= 0, "extra_clues", extra_clues, "at least 0");
+    oneOf("loss", loss, "stablemax", "softmax");
+    oneOf("gradient", gradient, "last-cycle", "one-step");
+    oneOf(
+        "optimizer",
+        optimizer,
+        Arrays.stream(Optimizer.Kind.values()).map(Object::toString).toArray(String[]::new));
+    for (Depth depth : depth_curriculum) {
+      require(
+          depth.H_cycles >= 1
+              && depth.H_cycles <= arch.hCycles()
+              && depth.L_cycles >= 1
+              && depth.L_cycles <= arch.lCycles(),
+          "depth_curriculum",
+          "%d x %d cycles".formatted(depth.H_cycles, depth.L_cycles),
+          "from 1 to arch's %d x %d".formatted(arch.hCycles(), arch.lCycles()));
+    }
+  }
+
+  private static void oneOf(String key, String value, String... allowed) {
     require(
-        gradient.equals("last-cycle") || gradient.equals("one-step"),
-        "gradient",
-        gradient,
-        "last-cycle or one-step");
+        Arrays.asList(allowed).contains(value), key, value, "one of " + String.join(", ", allowed));
   }
 
   private static void require(boolean ok, String key, Object value, String allowed) {
@@ -105,10 +196,29 @@ public final class TrainSettings {
 
   public void steps(int steps) {
     this.steps = steps;
+    check();
+  }
+
+  public String data() {
+    return data;
+  }
+
+  public void data(String data) {
+    this.data = data;
+  }
+
+  /** Both parts as a config file; {@link #parse} reads it back. */
+  public String toJson() {
+    JsonObject object = new JsonObject();
+    object.add("arch", JsonParser.parseString(arch.toJson()));
+    JsonElement train = new Gson().toJsonTree(this);
+    object.add("train", train);
+    return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(object)
+        + "\n";
   }
 
   /** Linear warm-up from base/warm-up at step 1, then a cosine to its floor. */
-  double rate(double base, int step) {
+  private double rate(double base, int step) {
     if (step < lr_warmup_steps) {
       return base * step / lr_warmup_steps;
     }
@@ -117,11 +227,41 @@ public final class TrainSettings {
         * (lr_min_ratio + (1 - lr_min_ratio) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done))));
   }
 
+  Optimizer.Rates rates(int step) {
+    return new Optimizer.Rates(rate(lr, step), rate(adam_lr, step), rate(puzzle_emb_lr, step));
+  }
+
+  /** Cycles of a segment at a step. */
+  Depth depth(int step) {
+    for (Depth depth : depth_curriculum) {
+      if (step <= depth.until * steps) {
+        return depth;
+      }
+    }
+    return new Depth(1, arch.hCycles(), arch.lCycles());
+  }
+
   int maxSegments() {
     return max_segments > 0 ? max_segments : arch.haltMaxSteps();
   }
 
-  Loss.Type lossType() {
-    return loss.equals("softmax") ? Loss.Type.SOFTMAX : Loss.Type.STABLEMAX;
+  Learner.Options options() {
+    Optimizer.Kind kind =
+        Arrays.stream(Optimizer.Kind.values())
+            .filter(k -> k.toString().equals(optimizer))
+            .findFirst()
+            .orElseThrow();
+    return new Learner.Options(
+        batch,
+        maxSegments(),
+        loss.equals("softmax") ? Loss.Type.SOFTMAX : Loss.Type.STABLEMAX,
+        label_smoothing,
+        gradient.equals("last-cycle"),
+        new Optimizer.Options(kind, weight_decay, adam_weight_decay, beta1, beta2, momentum),
+        puzzle_emb_weight_decay,
+        ema,
+        random_states,
+        noise,
+        seed);
   }
 }

@@ -4,167 +4,151 @@ import hrm.model.Backend;
 import hrm.model.Learner;
 import hrm.model.Model;
 import hrm.model.Weights;
-import hrm.model.io.HostTensor;
-import hrm.model.io.SafeTensors;
-import hrm.model.puzzle.Example;
-import hrm.model.puzzle.PuzzleKinds;
-import hrm.model.puzzle.Sudoku;
+import hrm.model.data.Dataset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
-/** One training run: steps, progress, checkpoints, resume, and the model folder at the end. */
+/**
+ * One training run: steps, progress, evaluations, checkpoints, exact resume, and in the end a
+ * folder with the best weights by validation. Evaluations come by steps, never by time, so that a
+ * resumed run takes the same decisions as one left alone.
+ */
 public final class Training {
-  /** A checkpoint holds everything that the next step depends on. */
-  public static final String CHECKPOINT_FILE = "checkpoint.safetensors";
-
-  /** What is told while training runs; all rates since the last report. */
+  /** What is told while training runs; rates and accuracies since the last report. */
   public record Progress(
       int step,
       int steps,
+      double seconds,
       double loss,
+      double lmLoss,
+      double qHaltLoss,
       double cellAccuracy,
       double exactAccuracy,
       double meanSegments,
+      double lr,
       double samplesPerSecond,
-      double secondsLeft,
-      Evaluation heldOut) {}
+      double secondsLeft) {}
 
-  /** Receives progress; a held-out evaluation comes with every checkpoint. */
+  /** Receives what happens, on the training thread. */
   public interface Listener {
     void progress(Progress progress);
+
+    /**
+     * @param best whether these weights were saved as the best so far
+     */
+    void evaluated(int step, double seconds, Evaluation evaluation, boolean best);
+
+    /** One line for a person. */
+    void note(String text);
   }
+
+  private static final double REPORT_SECONDS = 5;
 
   private final TrainSettings settings;
   private final Path folder;
   private final Backend backend;
   private final Listener listener;
-  private final Sudoku kind;
+  private volatile boolean stopping;
 
   public Training(TrainSettings settings, Path folder, Backend backend, Listener listener) {
     this.settings = settings;
     this.folder = folder;
     this.backend = backend;
     this.listener = listener;
-    this.kind =
-        (Sudoku)
-            PuzzleKinds.named(String.valueOf(settings.arch().puzzle()))
-                .orElseThrow(
-                    () ->
-                        new IllegalArgumentException(
-                            "arch.puzzle is %s; training knows sudoku-4x4, sudoku-6x6, sudoku-9x9"
-                                .formatted(settings.arch().puzzle())));
+  }
+
+  /** Asks the run to write a checkpoint after the current step and return. */
+  public void stop() {
+    stopping = true;
   }
 
   /**
    * Trains to the last step, from the folder's checkpoint where there is one.
    *
    * @param checkpointSeconds between two checkpoints
+   * @return whether the run is complete; false when it was stopped
+   * @throws IllegalArgumentException when settings, data and checkpoint do not fit each other
    */
-  public void run(double checkpointSeconds) throws IOException {
-    SudokuSource source = new SudokuSource(kind, settings);
-    List<Example> heldOut = SudokuSource.heldOut(kind, settings.held_out);
-    Learner.Options options =
-        new Learner.Options(
-            settings.batch,
-            settings.maxSegments(),
-            settings.lossType(),
-            0,
-            settings.gradient.equals("last-cycle"),
-            new hrm.model.optim.Optimizer.Options(
-                hrm.model.optim.Optimizer.Kind.ADAM_ATAN2,
-                settings.weight_decay,
-                0.1,
-                settings.beta1,
-                settings.beta2,
-                0.95),
-            settings.puzzle_emb_weight_decay,
-            settings.ema,
-            false,
-            0,
-            0);
+  public boolean run(double checkpointSeconds) throws IOException {
+    TrainingData data = TrainingData.of(settings);
+    Files.createDirectories(folder);
+    Weights fresh = Weights.random(settings.arch(), settings.seed);
     try (Learner learner =
-        new Learner(
-            settings.arch(),
-            Weights.random(settings.arch(), settings.seed),
-            options,
-            backend.open())) {
-      int step = resume(learner);
-      Window window = new Window();
+        new Learner(settings.arch(), fresh, settings.options(), backend.open())) {
+      Checkpoint checkpoint = Checkpoint.resume(folder, settings, learner, listener);
+      RowSource source = new RowSource(data.training(), settings);
+      Window window = new Window(checkpoint.seconds);
       long saved = System.nanoTime();
-      while (step < settings.steps) {
-        step++;
+      while (checkpoint.step < settings.steps
+          && !checkpoint.patienceIsOver(settings)
+          && !stopping) {
+        int step = ++checkpoint.step;
         source.step(step);
+        TrainSettings.Depth depth = settings.depth(step);
         window.add(
-            learner.step(
-                source,
-                source.exploration(),
-                new hrm.model.optim.Optimizer.Rates(
-                    settings.rate(settings.lr, step),
-                    0,
-                    settings.rate(settings.puzzle_emb_lr, step))));
+            learner.step(source, source, settings.rates(step), depth.H_cycles(), depth.L_cycles()));
         boolean last = step == settings.steps;
-        boolean save = last || (System.nanoTime() - saved) / 1e9 > checkpointSeconds;
-        if (save) {
-          checkpoint(learner, step);
+        boolean evaluate = last || step % settings.evaluate_every == 0;
+        if (evaluate || window.seconds() > REPORT_SECONDS) {
+          listener.progress(window.progress(step, settings));
+          checkpoint.seconds = window.end();
+          if (evaluate) {
+            evaluate(learner, data.validation(), checkpoint);
+          }
+          window = new Window(checkpoint.seconds);
         }
-        if (save || window.seconds() > 5) {
-          Evaluation evaluation =
-              save
-                  ? evaluate(
-                      learner, last ? heldOut : heldOut.subList(0, Math.min(128, heldOut.size())))
-                  : null;
-          listener.progress(window.progress(step, settings, evaluation));
-          window = new Window();
-          saved = save ? System.nanoTime() : saved;
+        if (evaluate || stopping || (System.nanoTime() - saved) / 1e9 > checkpointSeconds) {
+          checkpoint.write(folder, learner);
+          saved = System.nanoTime();
         }
       }
+      boolean complete = checkpoint.step >= settings.steps || checkpoint.patienceIsOver(settings);
+      if (complete) {
+        listener.note(checkpoint.outcome(settings));
+      }
+      return complete;
     }
   }
 
-  private Evaluation evaluate(Learner learner, List<Example> examples) {
+  private void evaluate(Learner learner, Dataset validation, Checkpoint checkpoint)
+      throws IOException {
+    long start = System.nanoTime();
     Weights weights = learner.weights(true);
     Model model = new Model(folder.getFileName().toString(), settings.arch(), weights, "");
-    return Evaluation.of(model, kind, examples, backend, settings.arch().haltMaxSteps());
-  }
-
-  private int resume(Learner learner) throws IOException {
-    Path file = folder.resolve(CHECKPOINT_FILE);
-    if (!Files.exists(file)) {
-      return 0;
+    Evaluation evaluation =
+        Evaluation.of(model, validation, backend, settings.arch().haltMaxSteps());
+    boolean best = checkpoint.judge(evaluation);
+    if (best) {
+      ModelCard.save(folder, settings, weights, checkpoint, evaluation, validation.size());
     }
-    Map<String, float[]> snapshot = new LinkedHashMap<>();
-    SafeTensors.read(file).forEach((name, tensor) -> snapshot.put(name, tensor.floats()));
-    learner.restore(snapshot);
-    return (int) snapshot.get("step")[0];
-  }
-
-  private void checkpoint(Learner learner, int step) throws IOException {
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    learner.snapshot().forEach((name, data) -> tensors.put(name, HostTensor.of(data, data.length)));
-    tensors.put("step", HostTensor.of(new float[] {step}, 1));
-    SafeTensors.write(folder.resolve(CHECKPOINT_FILE), tensors, Map.of());
-    Model.save(folder, learner.weights(true), Map.of("step", Integer.toString(step)));
+    checkpoint.seconds += (System.nanoTime() - start) / 1e9;
+    listener.evaluated(checkpoint.step, checkpoint.seconds, evaluation, best);
   }
 
   /** Sums since the last report. */
   private static final class Window {
+    private final double before; // seconds of the run before this window
     private final long started = System.nanoTime();
     private int steps;
-    private int rows;
     private double loss;
+    private double lm;
+    private double qHalt;
     private long cells;
     private long correct;
     private int ended;
     private int exact;
     private long segments;
 
+    Window(double before) {
+      this.before = before;
+    }
+
     void add(Learner.Metrics m) {
       steps++;
       loss += m.loss();
+      lm += m.lm();
+      qHalt += m.qHalt();
       cells += m.cells();
       correct += m.correctCells();
       ended += m.halted();
@@ -176,19 +160,25 @@ public final class Training {
       return (System.nanoTime() - started) / 1e9;
     }
 
-    Progress progress(int step, TrainSettings s, Evaluation heldOut) {
-      rows = steps * s.batch;
-      double perStep = seconds() / steps;
+    double end() {
+      return before + seconds();
+    }
+
+    Progress progress(int step, TrainSettings s) {
+      double rows = (double) steps * s.batch;
       return new Progress(
           step,
           s.steps,
+          end(),
           loss / rows,
+          lm / rows,
+          qHalt / rows,
           (double) correct / Math.max(1, cells),
           (double) exact / Math.max(1, ended),
           (double) segments / Math.max(1, ended),
+          s.rates(step).lr(),
           rows / seconds(),
-          (s.steps - step) * perStep,
-          heldOut);
+          (s.steps - step) * seconds() / steps);
     }
   }
 }
