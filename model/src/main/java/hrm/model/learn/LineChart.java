@@ -26,8 +26,13 @@ record LineChart(
 
   /**
    * @param y a value a step; NaN where there is none
+   * @param latest value, as measured
    */
-  record Line(String name, double[] y) {}
+  record Line(String name, double[] y, double latest) {
+    Line(String name, double[] y) {
+      this(name, y, y.length == 0 ? Double.NaN : y[y.length - 1]);
+    }
+  }
 
   private static final int WIDTH = 560;
   private static final int HEIGHT = 280;
@@ -44,7 +49,10 @@ record LineChart(
     if (size > 1) {
       double[] all = steps;
       steps = means(all, size);
-      lines = lines.stream().map(line -> new Line(line.name, means(line.y, size))).toList();
+      lines =
+          lines.stream()
+              .map(line -> new Line(line.name, means(line.y, size), line.latest))
+              .toList();
     }
   }
 
@@ -177,19 +185,15 @@ record LineChart(
       entries.add(
           f(
               "<span><i class=\"s%d\"></i>%s <b>%s</b></span>",
-              i, escape(lines.get(i).name), text(last(lines.get(i)))));
+              i, escape(lines.get(i).name), text(lines.get(i).latest)));
     }
     return String.join("\n", entries);
-  }
-
-  private static double last(Line line) {
-    return line.y[line.y.length - 1];
   }
 
   /** What a reader without the picture gets. */
   private String description() {
     return lines.stream()
-        .map(line -> line.name + " " + text(line.y[0]) + " to " + text(last(line)))
+        .map(line -> line.name + " " + text(line.y[0]) + " to " + text(line.latest))
         .collect(
             Collectors.joining(
                 "; ",

@@ -69,4 +69,9 @@ record Scale(double low, double high, List<Double> values, boolean log) {
                 : "0.##E0";
     return new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT)).format(value);
   }
+
+  /** A share as a percentage. */
+  static String percent(double share) {
+    return Double.isNaN(share) ? "–" : String.format(Locale.ROOT, "%.1f%%", 100 * share);
+  }
 }
