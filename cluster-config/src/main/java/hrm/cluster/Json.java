@@ -59,6 +59,11 @@ final class Json {
     System.out.println(GSON.toJson(json));
   }
 
+  /** With its line end. */
+  static String line(JsonObject json) {
+    return GSON.toJson(json) + "\n";
+  }
+
   /** "max-steps" for HALTED_MAX_STEPS: as it is written on the command line. */
   static String name(String constant, String prefix) {
     String rest = constant.startsWith(prefix) ? constant.substring(prefix.length()) : constant;

@@ -21,6 +21,8 @@ import picocli.CommandLine.ParseResult;
       ResultsCommand.class,
       DoctorCommand.class,
       TrainCommand.class,
+      EvalCommand.class,
+      ReportCommand.class,
       DumpCommand.class,
       BenchCommand.class,
     },

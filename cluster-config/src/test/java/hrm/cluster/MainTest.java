@@ -50,7 +50,10 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "node", "submit", "results", "doctor", "train", "dump", "bench"})
+  @ValueSource(
+      strings = {
+        "demo", "node", "submit", "results", "doctor", "train", "eval", "report", "dump", "bench"
+      })
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
     String help = out.toString(StandardCharsets.UTF_8);

@@ -1,0 +1,191 @@
+package hrm.model.learn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hrm.model.Backend;
+import hrm.model.HaltingPolicy;
+import hrm.model.HrmConfig;
+import hrm.model.Model;
+import hrm.model.Weights;
+import hrm.model.cpu.Nd4jBackend;
+import hrm.model.data.Dataset;
+import hrm.model.data.Pool;
+import hrm.model.puzzle.Example;
+import hrm.model.puzzle.Sudoku;
+import hrm.model.puzzle.SudokuGenerator;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EvaluatorTest {
+  private static final Backend BACKEND = new Nd4jBackend(2);
+  private static final int PUZZLES = 37; // fills no batch
+  private static final int SEGMENTS = 6;
+
+  private final Model model = model("sudoku-4x4", 6);
+  private final Dataset data = Pool.of(Sudoku.SIZE_4, puzzles());
+
+  /** Untrained, with a halting head that is of two minds. */
+  private static Model model(String puzzle, int vocab) {
+    HrmConfig config =
+        HrmConfig.parse(
+            """
+            {"seq_len": 16, "vocab_size": %d, "hidden_size": 32, "num_heads": 4, "H_layers": 1,
+             "L_layers": 1, "no_ACT_continue": true, "puzzle": "%s"}
+            """
+                .formatted(vocab, puzzle));
+    Weights weights = Weights.random(config, 5);
+    SplittableRandom random = new SplittableRandom(6);
+    float[] q = weights.get("q_head.weight");
+    for (int i = 0; i < q.length; i++) {
+      q[i] = (float) random.nextGaussian();
+    }
+    Arrays.fill(weights.get("q_head.bias"), -3.5f);
+    Arrays.fill(weights.get("puzzle_emb.weights"), 0.1f);
+    return new Model("test", config, weights, "");
+  }
+
+  private static List<Example> puzzles() {
+    SudokuGenerator generator = new SudokuGenerator(Sudoku.SIZE_4, 1);
+    return IntStream.range(0, PUZZLES).mapToObj(i -> generator.next()).toList();
+  }
+
+  private static EvaluationReport run(
+      Model model, Dataset data, HaltingPolicy policy, int segments, int batch, Outcome[] into) {
+    return new Evaluator(model, data, new Evaluator.Options(policy, segments, batch))
+        .run(BACKEND, outcome -> into[outcome.index()] = outcome);
+  }
+
+  private Outcome[] outcomes(HaltingPolicy policy, int segments, int batch) {
+    Outcome[] outcomes = new Outcome[PUZZLES];
+    run(model, data, policy, segments, batch, outcomes);
+    return outcomes;
+  }
+
+  private static void assertSame(Outcome a, Outcome b) {
+    assertEquals(a.segments(), b.segments());
+    assertArrayEquals(a.answer(), b.answer());
+    assertEquals(a.qHalt(), b.qHalt());
+    assertEquals(a.qContinue(), b.qContinue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 32, 64})
+  void run_inAnyBatch_givesEveryPuzzleTheSameBits(int batch) {
+    Outcome[] alone = outcomes(HaltingPolicy.Q_HEAD, SEGMENTS, 1);
+    Outcome[] together = outcomes(HaltingPolicy.Q_HEAD, SEGMENTS, batch);
+    assertTrue(Arrays.stream(alone).mapToInt(Outcome::segments).distinct().count() > 2);
+    for (int i = 0; i < PUZZLES; i++) {
+      assertEquals(i, together[i].index());
+      assertSame(alone[i], together[i]);
+    }
+  }
+
+  @Test
+  void run_qHead_answersAsThatManySegmentsDo() {
+    Outcome[] halted = outcomes(HaltingPolicy.Q_HEAD, SEGMENTS, 8);
+    for (int segments = 1; segments <= SEGMENTS; segments++) {
+      Outcome[] all = outcomes(HaltingPolicy.MAX_STEPS, segments, 8);
+      for (int i = 0; i < PUZZLES; i++) {
+        if (halted[i].segments() == segments) {
+          assertSame(all[i], halted[i]);
+          assertTrue(all[i].signal() || segments == SEGMENTS);
+        } else if (halted[i].segments() > segments) {
+          assertFalse(all[i].signal());
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 8, 64})
+  void run_haltedRows_costNothing(int batch) {
+    EvaluationReport report =
+        run(model, data, HaltingPolicy.Q_HEAD, SEGMENTS, batch, new Outcome[PUZZLES]);
+    assertEquals(report.meanSegments() * PUZZLES, report.computedSegments(), 1e-9);
+    assertTrue(report.meanSegments() < SEGMENTS, "mean " + report.meanSegments());
+  }
+
+  @Test
+  void run_maxSteps_tellsWhatTheHaltingHeadWouldGive() {
+    EvaluationReport full =
+        run(model, data, HaltingPolicy.MAX_STEPS, SEGMENTS, 8, new Outcome[PUZZLES]);
+    EvaluationReport halting =
+        run(model, data, HaltingPolicy.Q_HEAD, SEGMENTS, 8, new Outcome[PUZZLES]);
+    assertEquals(SEGMENTS, full.meanSegments());
+    assertEquals(halting.meanSegments(), full.halting().orElseThrow().meanSegments());
+    assertEquals(halting.exactAccuracy(), full.halting().orElseThrow().exactAccuracy());
+  }
+
+  @Test
+  void run_labelsThatDoNotCount_areNotMissed() {
+    Outcome first = outcomes(HaltingPolicy.MAX_STEPS, 1, 8)[0];
+    int[] labels = first.answer().clone();
+    Arrays.fill(labels, 0, 4, -100);
+    labels[9] = labels[9] == 2 ? 3 : 2;
+    Dataset one = Pool.of(Sudoku.SIZE_4, List.of(new Example(first.example().inputs(), labels)));
+    Outcome[] outcomes = new Outcome[1];
+    EvaluationReport report = run(model, one, HaltingPolicy.MAX_STEPS, 1, 8, outcomes);
+    assertEquals(12, outcomes[0].cells());
+    assertEquals(1, outcomes[0].wrongCells());
+    assertEquals(11 / 12.0, report.cellAccuracy(), 1e-12);
+    assertTrue(report.rules().isEmpty(), "these labels are no solution");
+    assertTrue(report.solvedByRules().isEmpty());
+  }
+
+  private void refuses(String sentence, Model model, Dataset data, HaltingPolicy policy) {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Evaluator(model, data, new Evaluator.Options(policy, 1, 1)));
+    assertTrue(e.getMessage().contains(sentence), e.getMessage());
+  }
+
+  @Test
+  void evaluator_dataOfAnotherSize_saysBothSizes() {
+    Dataset six = Pool.of(Sudoku.SIZE_6, List.of(new SudokuGenerator(Sudoku.SIZE_6, 1).next()));
+    refuses("model test has seq_len 16, but the data has 36", model, six, HaltingPolicy.MAX_STEPS);
+  }
+
+  @Test
+  void evaluator_dataOfAnotherVocabulary_saysBoth() {
+    refuses(
+        "model test has vocab_size 7, but the data has 6",
+        model("sudoku-4x4", 7),
+        data,
+        HaltingPolicy.MAX_STEPS);
+  }
+
+  @Test
+  void evaluator_verifiedWithoutRules_isRefused() {
+    int[] none = new int[16];
+    Dataset nonsense = Pool.of(Sudoku.SIZE_4, List.of(new Example(none, none)));
+    refuses("needs a puzzle's rules", model, nonsense, HaltingPolicy.VERIFIED);
+  }
+
+  @Test
+  void evaluator_noPuzzles_isRefused() {
+    refuses("holds no puzzle", model, Pool.of(Sudoku.SIZE_4, List.of()), HaltingPolicy.Q_HEAD);
+  }
+
+  @Test
+  void run_identifierBeyondTheModel_namesThePuzzle() {
+    Example example = data.example(0);
+    Dataset other =
+        Pool.of(
+            Sudoku.SIZE_4, List.of(example, new Example(example.inputs(), example.labels(), 3)));
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> run(model, other, HaltingPolicy.MAX_STEPS, 1, 1, new Outcome[2]));
+    assertTrue(e.getMessage().startsWith("puzzle 1 of the data has identifier 3"), e.getMessage());
+  }
+}
