@@ -106,8 +106,10 @@ final class Checkpoint {
     return better;
   }
 
-  boolean patienceIsOver(TrainSettings settings) {
-    return settings.patience > 0 && evaluationsSinceBest >= settings.patience;
+  /** Whether all steps are done, or too many evaluations brought nothing better. */
+  boolean isOver(TrainSettings settings) {
+    return step >= settings.steps
+        || settings.patience > 0 && evaluationsSinceBest >= settings.patience;
   }
 
   String outcome(TrainSettings settings) {

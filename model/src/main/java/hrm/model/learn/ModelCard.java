@@ -22,23 +22,16 @@ final class ModelCard {
       TrainSettings settings,
       Weights weights,
       Checkpoint checkpoint,
-      Evaluation evaluation,
-      int puzzles)
+      Evaluation evaluation)
       throws IOException {
     Model.save(folder, weights, Map.of("step", Integer.toString(checkpoint.step)));
     Files.write(
         folder.resolve("README.md"),
-        text(folder, settings, weights, checkpoint, evaluation, puzzles)
-            .getBytes(StandardCharsets.UTF_8));
+        text(folder, settings, weights, checkpoint, evaluation).getBytes(StandardCharsets.UTF_8));
   }
 
   private static String text(
-      Path folder,
-      TrainSettings s,
-      Weights weights,
-      Checkpoint checkpoint,
-      Evaluation evaluation,
-      int puzzles) {
+      Path folder, TrainSettings s, Weights weights, Checkpoint checkpoint, Evaluation evaluation) {
     HrmConfig c = s.arch();
     String name = folder.toAbsolutePath().getFileName().toString();
     return """
@@ -89,7 +82,7 @@ final class ModelCard {
             System.getProperty("os.arch"),
             System.getProperty("java.version"),
             LocalDate.now(),
-            puzzles,
+            evaluation.puzzles(),
             columns(evaluation, "%d", i -> i),
             "---|".repeat(shown(evaluation).length),
             columns(evaluation, "%s", i -> percent(evaluation.solved()[i - 1])),

@@ -77,33 +77,11 @@ public final class Training {
     try (Learner learner =
         new Learner(settings.arch(), fresh, settings.options(), backend.open())) {
       Checkpoint checkpoint = Checkpoint.resume(folder, settings, learner, listener);
-      RowSource source = new RowSource(data.training(), settings);
-      Window window = new Window(checkpoint.seconds);
-      long saved = System.nanoTime();
-      while (checkpoint.step < settings.steps
-          && !checkpoint.patienceIsOver(settings)
-          && !stopping) {
-        int step = ++checkpoint.step;
-        source.step(step);
-        TrainSettings.Depth depth = settings.depth(step);
-        window.add(
-            learner.step(source, source, settings.rates(step), depth.H_cycles(), depth.L_cycles()));
-        boolean last = step == settings.steps;
-        boolean evaluate = last || step % settings.evaluate_every == 0;
-        if (evaluate || window.seconds() > REPORT_SECONDS) {
-          listener.progress(window.progress(step, settings));
-          checkpoint.seconds = window.end();
-          if (evaluate) {
-            evaluate(learner, data.validation(), checkpoint);
-          }
-          window = new Window(checkpoint.seconds);
-        }
-        if (evaluate || stopping || (System.nanoTime() - saved) / 1e9 > checkpointSeconds) {
-          checkpoint.write(folder, learner);
-          saved = System.nanoTime();
-        }
+      try (Recorder recorder =
+          new Recorder(folder, checkpoint.step, settings, machine(), listener)) {
+        run(data, learner, checkpoint, recorder, checkpointSeconds);
       }
-      boolean complete = checkpoint.step >= settings.steps || checkpoint.patienceIsOver(settings);
+      boolean complete = checkpoint.isOver(settings);
       if (complete) {
         listener.note(checkpoint.outcome(settings));
       }
@@ -111,7 +89,50 @@ public final class Training {
     }
   }
 
-  private void evaluate(Learner learner, Dataset validation, Checkpoint checkpoint)
+  private String machine() {
+    return "%s, %s %s, Java %s"
+        .formatted(
+            backend.describe(),
+            System.getProperty("os.name"),
+            System.getProperty("os.arch"),
+            System.getProperty("java.version"));
+  }
+
+  private void run(
+      TrainingData data,
+      Learner learner,
+      Checkpoint checkpoint,
+      Recorder recorder,
+      double checkpointSeconds)
+      throws IOException {
+    RowSource source = new RowSource(data.training(), settings);
+    Window window = new Window(checkpoint.seconds);
+    long saved = System.nanoTime();
+    while (!checkpoint.isOver(settings) && !stopping) {
+      int step = ++checkpoint.step;
+      source.step(step);
+      TrainSettings.Depth depth = settings.depth(step);
+      window.add(
+          learner.step(source, source, settings.rates(step), depth.H_cycles(), depth.L_cycles()));
+      boolean evaluate = step == settings.steps || step % settings.evaluate_every == 0;
+      if (evaluate || stopping || window.seconds() > REPORT_SECONDS) {
+        recorder.progress(window.progress(step, settings));
+        checkpoint.seconds = window.end();
+        if (evaluate) {
+          evaluate(learner, data.validation(), checkpoint, recorder);
+        }
+        window = new Window(checkpoint.seconds);
+      }
+      if (evaluate || stopping || (System.nanoTime() - saved) / 1e9 > checkpointSeconds) {
+        checkpoint.write(folder, learner);
+        recorder.page();
+        saved = System.nanoTime();
+      }
+    }
+  }
+
+  private void evaluate(
+      Learner learner, Dataset validation, Checkpoint checkpoint, Recorder recorder)
       throws IOException {
     long start = System.nanoTime();
     Weights weights = learner.weights(true);
@@ -120,10 +141,10 @@ public final class Training {
         Evaluation.of(model, validation, backend, settings.arch().haltMaxSteps());
     boolean best = checkpoint.judge(evaluation);
     if (best) {
-      ModelCard.save(folder, settings, weights, checkpoint, evaluation, validation.size());
+      ModelCard.save(folder, settings, weights, checkpoint, evaluation);
     }
     checkpoint.seconds += (System.nanoTime() - start) / 1e9;
-    listener.evaluated(checkpoint.step, checkpoint.seconds, evaluation, best);
+    recorder.evaluated(checkpoint.step, checkpoint.seconds, evaluation, best);
   }
 
   /** Sums since the last report. */
