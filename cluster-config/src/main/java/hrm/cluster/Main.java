@@ -21,6 +21,7 @@ import picocli.CommandLine.ParseResult;
       ResultsCommand.class,
       DoctorCommand.class,
       TrainCommand.class,
+      ImportCommand.class,
       DumpCommand.class,
       BenchCommand.class,
     },

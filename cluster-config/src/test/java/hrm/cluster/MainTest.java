@@ -50,7 +50,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "node", "submit", "results", "doctor", "train", "dump", "bench"})
+  @ValueSource(
+      strings = {"demo", "node", "submit", "results", "doctor", "train", "import", "dump", "bench"})
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
     String help = out.toString(StandardCharsets.UTF_8);
