@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -73,7 +74,7 @@ final class TorchArchive implements Closeable {
       throw bad("holds " + zip.size() + " entries, over the limit of " + MAX_ENTRIES);
     }
     long total = 0;
-    for (ZipEntry entry : (Iterable<ZipEntry>) zip.stream()::iterator) {
+    for (ZipEntry entry : Collections.list(zip.entries())) {
       String name = entry.getName();
       if (entries.put(name, entry) != null) {
         throw bad("holds the entry " + PickleInput.shown(name) + " twice; save it again");

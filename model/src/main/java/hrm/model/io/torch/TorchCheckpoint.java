@@ -67,6 +67,11 @@ public final class TorchCheckpoint implements Closeable {
     return new HostTensor(dtype, tensor.shape(), data);
   }
 
+  @Override
+  public void close() throws IOException {
+    archive.close();
+  }
+
   /** Reads elements from the tensor's first on, as they lie in the storage. */
   private void read(TorchTensor tensor, Object to, int count) throws IOException {
     DType dtype = tensor.dtype();
