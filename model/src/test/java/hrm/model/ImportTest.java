@@ -499,12 +499,21 @@ class ImportTest {
         "lr: 0.1|has neither H_cycles nor hidden_size",
         "[1, 2]|not a table of keys",
         "arch: !!python/object/apply:os.system [id]|neither YAML nor JSON",
+        "arch: &x {H_cycles: 2, L_cycles: *x}|the config's L_cycles is a list or table",
+        "arch: {H_cycles: .nan, L_cycles: 2, num_heads: 2, pos_encodings: rope}|NaN is not a valid",
+        "data_paths: &x [*x]|has neither H_cycles nor hidden_size",
         "arch: {H_cycles|neither YAML nor JSON",
         "arch: &a {H_cycles: 2, *a: 1}|neither YAML nor JSON",
       })
   void import_badConfig_isExplained(String text, String what) throws IOException {
     String message = refused(tiny, config(text), options("puzzle", "sudoku-4x4"));
     assertTrue(message.contains(what), message);
+  }
+
+  @Test
+  void import_deepConfig_isRefused() throws IOException {
+    String message = refused(tiny, config("[".repeat(200_000)), ImportOptions.NONE);
+    assertTrue(message.contains("neither YAML nor JSON"), message);
   }
 
   @Test

@@ -47,7 +47,9 @@ record ConfigFile(Map<String, Object> keys, String data) {
       root =
           new Load(LoadSettings.builder().setSchema(new CoreSchema()).build())
               .loadFromString(Files.readString(file, StandardCharsets.UTF_8));
-    } catch (YamlEngineException | java.nio.charset.CharacterCodingException e) {
+    } catch (YamlEngineException
+        | StackOverflowError
+        | java.nio.charset.CharacterCodingException e) {
       throw new ModelFileException(
           file,
           "is neither YAML nor JSON: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "),
@@ -77,8 +79,10 @@ record ConfigFile(Map<String, Object> keys, String data) {
               + " all_config.yaml or the arch part of it");
     }
     Object data = root.containsKey("data_path") ? root.get("data_path") : root.get("data_paths");
-    boolean simple = data instanceof String || data instanceof Collection<?> c && c.size() == 1;
-    return new ConfigFile(keys, simple ? String.valueOf(data) : "");
+    if (data instanceof Collection<?> paths && paths.size() == 1) {
+      data = paths.iterator().next();
+    }
+    return new ConfigFile(keys, data instanceof String path ? path : "");
   }
 
   /** A reference to a key beside it, as Hydra writes in arch files: ${.hidden_size}. */

@@ -51,11 +51,27 @@ final class ConfigInference {
     this.shapes = shapes;
     this.file = file;
     for (String key : KEYS) {
-      Object value = options.keys().getOrDefault(key, file.keys().get(key));
-      if (value != null) {
-        keys.put(key, value);
+      Object stated = file.keys().get(key);
+      Object value = options.keys().getOrDefault(key, stated);
+      if (value == null) {
+        continue;
+      }
+      if (!isSingle(value) || stated != null && !isSingle(stated)) {
+        throw new IllegalArgumentException(
+            "the config's %s is a list or table; it must be a single value".formatted(key));
+      }
+      keys.put(key, value);
+      if (options.keys().containsKey(key)) {
+        notes.add(
+            "%s %s by option%s"
+                .formatted(
+                    key, value, stated == null ? "" : ", instead of the config's " + stated));
       }
     }
+  }
+
+  private static boolean isSingle(Object value) {
+    return value instanceof String || value instanceof Number || value instanceof Boolean;
   }
 
   /** A config and how it came about, a sentence each. */
@@ -169,8 +185,10 @@ final class ConfigInference {
   /** seq_len and puzzle_emb_len; the tensors tell their sum S, if anything. */
   private void sequence() {
     boolean embedded = number("puzzle_emb_ndim") > 0;
-    if (!embedded || "0".equals(String.valueOf(keys.get("puzzle_emb_len")))) {
-      keys.remove("puzzle_emb_len"); // 0: the reference's sign for ceil(ndim / hidden)
+    // 0 is the reference's sign for ceil(ndim / hidden).
+    boolean computed = "0".equals(String.valueOf(keys.get("puzzle_emb_len")));
+    if (!embedded || computed) {
+      keys.remove("puzzle_emb_len");
     }
     Object puzzle = keys.get("puzzle");
     if (puzzle != null && !keys.containsKey("seq_len")) {
@@ -178,9 +196,7 @@ final class ConfigInference {
       assume("seq_len", size.seqLen(), "the cells of " + size.puzzle());
     }
     int total = shapes.sequence();
-    if (embedded
-        && !keys.containsKey("puzzle_emb_len")
-        && !file.keys().containsKey("puzzle_emb_len")) {
+    if (embedded && !computed && !keys.containsKey("puzzle_emb_len")) {
       if (total > 0 && keys.containsKey("seq_len")) {
         fill("puzzle_emb_len", total - number("seq_len"));
       } else if (isTrm()) {

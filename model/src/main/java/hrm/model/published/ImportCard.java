@@ -26,7 +26,7 @@ final class ImportCard {
         | parameters | %s values, float32 |
         | source | `%s`, SHA-256 `%s` |
         | weights | %s |
-        | made | %s |
+        | import | %s |
 
         How the config came about:
 

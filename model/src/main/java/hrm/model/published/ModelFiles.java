@@ -70,7 +70,12 @@ public record ModelFiles(Path weights, Path config, Path card) {
         .forEach(
             (name, data) ->
                 tensors.put(Weights.PREFIX + name, HostTensor.of(data, shapes.get(name))));
-    Files.createDirectories(weights.getParent());
+    try {
+      Files.createDirectories(weights.getParent());
+    } catch (IOException e) {
+      throw new ModelFileException(
+          weights.getParent(), "cannot be made a folder; name another with --out", e);
+    }
     SafeTensors.write(
         weights, tensors, Map.of("source", model.source(), "source_sha256", model.sha256()));
     Files.writeString(config, c.toJson());

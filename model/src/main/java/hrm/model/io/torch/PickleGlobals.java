@@ -54,7 +54,7 @@ final class PickleGlobals {
 
   ModelFileException forbidden(String module, String name) {
     return bad(
-        "its pickle asks for %s, which no checkpoint of weights needs; nothing was run. Do not trust this file; if you do, save the model's state_dict alone"
+        "its pickle asks for %s, which no checkpoint of weights needs: refused, nothing was run; if you trust its source, save the model's state_dict alone"
             .formatted(PickleInput.shown(module + "." + name)));
   }
 
