@@ -23,6 +23,7 @@ import picocli.CommandLine.ParseResult;
       TrainCommand.class,
       EvalCommand.class,
       ReportCommand.class,
+      ImportCommand.class,
       DumpCommand.class,
       BenchCommand.class,
     },

@@ -58,7 +58,7 @@ class GoldenTest {
     check(backend, weights, "trm_tiny_att_eval.safetensors", 4, new double[] {5e-5, 5e-5}, 1);
   }
 
-  private static void check(
+  static void check(
       Backend backend, Weights weights, String file, int batch, double[] tolerances, int stride) {
     HrmConfig c = weights.config();
     Fixtures golden = Fixtures.safetensors(file);

@@ -35,7 +35,8 @@ public enum DType {
     return bytes;
   }
 
-  Object newArray(int length) {
+  /** A Java array that holds so many elements of this type. */
+  public Object newArray(int length) {
     return switch (this) {
       case F32, BF16, F16 -> new float[length];
       case F64 -> new double[length];
@@ -57,7 +58,7 @@ public enum DType {
   }
 
   /** Reads {@code count} elements from a little-endian buffer to {@code array}, from {@code at}. */
-  void get(ByteBuffer from, Object array, int at, int count) {
+  public void get(ByteBuffer from, Object array, int at, int count) {
     switch (this) {
       case F32 -> from.slice().order(from.order()).asFloatBuffer().get((float[]) array, at, count);
       case F64 ->
