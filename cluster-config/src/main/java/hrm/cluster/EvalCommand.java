@@ -20,14 +20,15 @@ import picocli.CommandLine.Option;
     name = "eval",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers every puzzle of a dataset and compares with its solutions: exact and cell accuracy",
-      "by segment, halting accuracy, segments, puzzles/s, failures."
+      "Answers every puzzle of a dataset and compares with its solutions: exact and",
+      "cell accuracy by segment, halting accuracy, segments, puzzles/s, failures."
     },
     footer = {
       "",
-      "Policies: max-steps runs all segments, as the published evaluation does; q-head takes the",
-      "answer at which the model's own halting head stops; verified the first that the puzzle's",
-      "rules accept. A halted puzzle gives its place in the batch to the next one.",
+      "Policies: max-steps runs all segments, as the published evaluation does;",
+      "q-head takes the answer at which the model's own halting head stops; verified",
+      "the first that the puzzle's rules accept. A halted puzzle gives its place in",
+      "the batch to the next one.",
       "",
       "Example: hrm eval --weights sudoku-6x6 --data puzzles.csv --policy q-head"
     })

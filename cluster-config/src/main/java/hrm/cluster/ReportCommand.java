@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes one HTML page of a training run's log: losses, accuracies, accuracy by segment, speed,",
-      "settings. The page needs no other file. A run writes it at every checkpoint, too."
+      "Makes one HTML page of a training run's log: losses, accuracies, accuracy by",
+      "segment, speed, settings. The page needs no other file."
     },
     footer = {"", "Example: hrm report my-model --out curves.html"})
 final class ReportCommand implements Callable<Integer> {

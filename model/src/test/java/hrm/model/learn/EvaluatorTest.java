@@ -17,6 +17,7 @@ import hrm.model.data.Pool;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.Sudoku;
 import hrm.model.puzzle.SudokuGenerator;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -187,5 +188,41 @@ class EvaluatorTest {
             IllegalArgumentException.class,
             () -> run(model, other, HaltingPolicy.MAX_STEPS, 1, 1, new Outcome[2]));
     assertTrue(e.getMessage().startsWith("puzzle 1 of the data has identifier 3"), e.getMessage());
+  }
+
+  @Test
+  void run_verified_takesTheFirstAnswerThatTheRulesAccept() throws Exception {
+    Model trained = Model.load(Path.of("../models/sudoku-4x4"));
+    int segments = 6;
+    trained.weights().get("q_head.bias")[0] = -1000; // it is not the head that stops
+    Outcome[] verified = new Outcome[PUZZLES];
+    EvaluationReport report = run(trained, data, HaltingPolicy.VERIFIED, segments, 8, verified);
+    EvaluationReport full =
+        run(trained, data, HaltingPolicy.MAX_STEPS, segments, 8, new Outcome[PUZZLES]);
+    assertTrue(full.exactAccuracy() > 0.9, "trained: " + full.exactAccuracy());
+    assertEquals(full.exactAccuracy(), full.solvedByRules().orElseThrow(), 0.03);
+    assertTrue(report.exactAccuracy() >= full.exactAccuracy());
+    assertTrue(report.meanSegments() < segments);
+    Outcome[] first = new Outcome[PUZZLES];
+    run(trained, data, HaltingPolicy.MAX_STEPS, 1, 8, first);
+    for (int i = 0; i < PUZZLES; i++) {
+      assertEquals(first[i].solved(), verified[i].segments() == 1);
+      assertTrue(verified[i].solved() || verified[i].segments() == segments);
+    }
+  }
+
+  @Test
+  void evaluation_ofATrainedModel_equalsItsReport() throws Exception {
+    Model trained = Model.load(Path.of("../models/sudoku-4x4"));
+    EvaluationReport full = run(trained, data, HaltingPolicy.MAX_STEPS, 4, 8, new Outcome[PUZZLES]);
+    EvaluationReport halting = run(trained, data, HaltingPolicy.Q_HEAD, 4, 8, new Outcome[PUZZLES]);
+    Evaluation evaluation = Evaluation.of(trained, data, BACKEND, 4);
+    assertEquals(PUZZLES, evaluation.puzzles());
+    assertEquals(4, evaluation.solved().length);
+    assertEquals(full.exactAccuracy(), evaluation.exact());
+    assertEquals(full.cellAccuracy(), evaluation.cells());
+    assertEquals(full.haltingAccuracy(), evaluation.halting());
+    assertEquals(halting.meanSegments(), evaluation.meanSegments());
+    assertEquals(halting.exactAccuracy(), evaluation.solvedAtHalt());
   }
 }
