@@ -80,10 +80,12 @@ class TrainingLogTest {
   @Test
   void read_tornLastLine_isIgnoredAndCutByTheNextSitting() throws IOException {
     sitting(0, 10, 20);
-    Files.writeString(file, "{\"type\":\"progress\",\"step\":3", StandardOpenOption.APPEND);
+    String torn = "{\"type\":\"progress\",\"step\":3,\"machine\":\"" + "x".repeat(10_000);
+    Files.writeString(file, torn, StandardOpenOption.APPEND);
     assertEquals(List.of(10, 20), steps(TrainingLog.read(file).progress()));
     sitting(20, 30);
     assertEquals(List.of(10, 20, 30), steps(TrainingLog.read(file).progress()));
+    assertTrue(Files.readString(file).endsWith("}\n"), "nothing of the torn line is left");
   }
 
   @Test
