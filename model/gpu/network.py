@@ -56,7 +56,8 @@ class Level:
             blocks.append((mix_in, mix_out.to(dtype), gate_up.to(dtype), down.to(dtype)))
         return tuple(blocks)
 
-    def __call__(self, blocks, z, injection):
+    def forward(self, blocks, z, injection):
+        """blocks of prepare; z, injection (B, S, D); gives the new z."""
         x = z + injection
         a, eps = self.arch, self.arch.rms_norm_eps
         for mix_in, mix_out, gate_up, down in blocks:
@@ -89,8 +90,10 @@ class Network:
         self.dtype = dtype
         wrap = compiler or (lambda f: f)
         names = ("L_level",) if arch.single_net else ("L_level", "H_level")
-        self.levels = {name: Level(arch, arch.mixing[name], device) for name in names}
-        self.calls = {name: wrap(level) for name, level in self.levels.items()}
+        kinds = {mixing: Level(arch, mixing, device) for mixing in set(arch.mixing.values())}
+        calls = {mixing: wrap(level.forward) for mixing, level in kinds.items()}
+        self.levels = {name: kinds[arch.mixing[name]] for name in names}
+        self.calls = {name: calls[arch.mixing[name]] for name in names}
         self.names = {}
         for name in names:
             layers = arch.L_layers if name == "L_level" else arch.H_layers
@@ -98,10 +101,6 @@ class Network:
             self.names[name] = [
                 [f"{name}.layers.{i}.{part}.weight" for part, _ in block] for i in range(layers)
             ]
-
-    def prepare(self, w):
-        """The levels' weights in the compute type, for calls without gradient or for one call."""
-        return {name: self._prepared(w, name) for name in self.levels}
 
     def _prepared(self, w, name):
         blocks = [[w[key] for key in block] for block in self.names[name]]
@@ -123,9 +122,8 @@ class Network:
         """One segment from a carry; the last `taped` L calls and the last H call with gradient."""
         low = "L_level"
         high = "L_level" if self.arch.single_net else "H_level"
-        plain = {}
         with torch.no_grad():
-            plain = self.prepare(w)
+            plain = {name: self._prepared(w, name) for name in self.levels}
         for cycle in range(h_cycles):
             last = cycle == h_cycles - 1
             taking = last and taped > 0
