@@ -97,12 +97,14 @@ def save_checkpoint(folder, state, metadata, pieces, piece_bytes):
         )
     count = math.ceil(len(data) / piece_bytes)
     size = math.ceil(len(data) / count)
+    path = os.path.join(folder, "checkpoint.")
     for i in range(count):
-        write(os.path.join(folder, f"checkpoint.{i}"), data[i * size : (i + 1) * size])
-    for i in range(count, 100):
-        if not os.path.exists(os.path.join(folder, f"checkpoint.{i}")):
-            break
-        os.remove(os.path.join(folder, f"checkpoint.{i}"))
+        write(f"{path}{i}.new", data[i * size : (i + 1) * size])
+    for i in range(count):
+        os.replace(f"{path}{i}.new", f"{path}{i}")
+    while os.path.exists(f"{path}{count}"):
+        os.remove(f"{path}{count}")
+        count += 1
     return None if number == 0 else f"checkpoint coarsened to fit: {plan}"
 
 

@@ -109,7 +109,10 @@ class Network:
     def embed(self, w, inputs, puzzle):
         """(B, S, D) in the compute type; puzzle (B, ndim) holds the rows' own vectors, or None."""
         a = self.arch
-        x = F.embedding(inputs, w["embed_tokens.embedding_weight"].to(self.dtype))
+        # A product with one-hot rows: exact, and its gradient is a product too, not a sort.
+        tokens = torch.arange(a.vocab_size, device=inputs.device)
+        chosen = (inputs[..., None] == tokens).to(self.dtype)
+        x = chosen @ w["embed_tokens.embedding_weight"].to(self.dtype)
         if puzzle is not None:
             room = a.prefix * a.hidden_size
             p = F.pad(puzzle.to(self.dtype), (0, room - a.ndim)).view(-1, a.prefix, a.hidden_size)
