@@ -298,6 +298,39 @@ def augmentation(c):
         c.true(f"extra clues at step {step}", right and shown.max().item() == most)
 
 
+def working_precision(c):
+    """A step in bfloat16, and on a GPU a compiled one, against float32: loss and gradients."""
+    arch = dict(
+        puzzle="sudoku-9x9", H_layers=0, L_layers=2, H_cycles=2, L_cycles=2, pos_encodings="none",
+        mlp_t=True, puzzle_emb_ndim=0, no_ACT_continue=True, swiglu_norm=True,
+    )  # fmt: skip
+    inputs, labels = (x[:4] for x in grid(BOXES["sudoku-9x9"]))
+    compilers = [None]
+    if c.device.type == "cuda":
+        compilers.append(lambda f: torch.compile(f, dynamic=False))
+    for kind in (arch, dict(arch, mlp_t=False, pos_encodings="rope", puzzle_emb_ndim=-1)):
+        reference = None
+        for dtype in (torch.float32, torch.bfloat16):
+            for compiler in compilers:
+                train = dict(batch=4, loss="softmax", label_smoothing=0.2, optimizer="muon")
+                settings = Settings(json.dumps({"arch": kind, "train": train}))
+                weights = random_weights(settings.arch, 1)
+                learner = Learner(settings, weights, c.device, dtype, compiler)
+                learner.plan()
+                learner.keep_seen = True
+                draws = [([1.0] * 4, [2] * 4)]
+                given = Given([[inputs, labels, torch.zeros(4).long()]], draws, c.device)
+                learner.step(given, given, 2, 2)
+                grads = torch.cat([g.flatten() for g in learner.seen["grads"].values()])
+                reference = grads if reference is None else reference
+                mixer, way = "mixer" if kind["mlp_t"] else "attention", compiler and "compiled"
+                error = ((grads - reference).norm() / reference.norm()).item()
+                allowed = 1e-4 if dtype == torch.float32 else 0.1
+                at = f"{mixer} {dtype} {way or 'eager'}: gradients off by {error:.2g} of {allowed}"
+                c.true(at, error <= allowed)
+                print(at, file=sys.stderr)
+
+
 def storage(c):
     arch = Arch(dict(hidden_size=64, num_heads=2, seq_len=16, vocab_size=6))
     weights = random_weights(arch, 1)
@@ -315,19 +348,26 @@ def main():
     args = parser.parse_args()
     torch.set_float32_matmul_precision("highest")
     c = Checks(args.fixtures, torch.device(args.device))
-    forward(c, "tiny_recipe", "tiny_eval", [5e-5] * 4)
-    forward(c, "full_recipe", "full_eval", [3e-5, 1e-4, 3e-4, 1e-3], 61)
-    # The golden float32 itself is 3.4e-5 and 8.8e-4 from a float64 run after segments 0 and 1.
-    forward(c, "trm_tiny_mlp", "trm_tiny_mlp_eval", [1e-4, 2e-3])
-    forward(c, "trm_tiny_att", "trm_tiny_att_eval", [5e-5] * 2)
-    hrm_training(c)
-    softmax_training(c)
-    trm_training(c, "att")
-    trm_training(c, "mlp")
-    units(c)
-    muon(c)
-    augmentation(c)
-    storage(c)
+    for name, check in {
+        "tiny eval": lambda: forward(c, "tiny_recipe", "tiny_eval", [5e-5] * 4),
+        "full eval": lambda: forward(c, "full_recipe", "full_eval", [3e-5, 1e-4, 3e-4, 1e-3], 61),
+        # The golden float32 itself is 3.4e-5 and 8.8e-4 from a float64 run after segments 0 and 1.
+        "mixer eval": lambda: forward(c, "trm_tiny_mlp", "trm_tiny_mlp_eval", [1e-4, 2e-3]),
+        "attention eval": lambda: forward(c, "trm_tiny_att", "trm_tiny_att_eval", [5e-5] * 2),
+        "tiny training": lambda: hrm_training(c),
+        "softmax training": lambda: softmax_training(c),
+        "attention training": lambda: trm_training(c, "att"),
+        "mixer training": lambda: trm_training(c, "mlp"),
+        "units": lambda: units(c),
+        "muon": lambda: muon(c),
+        "augmentation": lambda: augmentation(c),
+        "storage": lambda: storage(c),
+        "working precision": lambda: working_precision(c),
+    }.items():
+        try:
+            check()
+        except Exception as e:  # noqa: BLE001 - named, and the other checks still run
+            c.true(f"{name} broke: {e}", False)
     for line in c.failed:
         print(f"check.py: {line}", file=sys.stderr)
     print(f"check.py on {args.device}: {c.count - len(c.failed)} of {c.count} comparisons hold")

@@ -126,7 +126,8 @@ class Network:
         low = "L_level"
         high = "L_level" if self.arch.single_net else "H_level"
         with torch.no_grad():
-            plain = {name: self._prepared(w, name) for name in self.levels}
+            fixed = {name: tensor.detach() for name, tensor in w.items()}
+            plain = {name: self._prepared(fixed, name) for name in self.levels}
         for cycle in range(h_cycles):
             last = cycle == h_cycles - 1
             taking = last and taped > 0

@@ -26,7 +26,7 @@ from learner import Exploration, Learner
 from network import random_weights
 from settings import InputError, Settings
 
-REPORT_STEPS = 20  # steps between two looks at the device
+REPORT_STEPS, REPORT_SECONDS = 20, 10  # between two looks at the device, at most
 SEGMENTS = 64  # of the last test
 SHOWN = (1, 2, 4, 8, 16, 32, 64)
 
@@ -72,7 +72,7 @@ class Run:
         self.ways = (args.ways or ("eager,compiled" if gpu else "eager")).split(",")
         self._data()
         self.step, self.best, self.best_step, self.worse = 0, -1.0, 0, 0
-        self.steps_here, self.step_seconds = 0, 0.0
+        self.steps_here, self.step_seconds, self.told = 0, 0.0, 0.0
         os.makedirs(args.out, exist_ok=True)
         self._resume()
         self.segment_seconds = 0.0  # of one batch in evaluation
@@ -170,9 +170,9 @@ class Run:
         """Chooses how to step, measures, and plans the rest."""
         train = self.settings.train
         self.log(
-            "start", settings=json.loads(self.settings.text()), device=self.device_name(),
-            torch=torch.__version__, dtype=str(self.dtype).split(".")[1],
-            parameters=sum(p.numel() for p in self.learner.weights().values()),
+            "run", settings=json.loads(self.settings.text()),
+            started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            machine=f"{self.device_name()}, PyTorch {torch.__version__}, {self.dtype}",
         )  # fmt: skip
         first = self.step
         if self.step < train.steps:
@@ -204,7 +204,8 @@ class Run:
             self.step += 1
             self.engine.step(self.settings.depth(self.step))
             due = self.step % train.evaluate_every == 0 or self.step == train.steps
-            if due or self.step % REPORT_STEPS == 0:
+            slow = time.perf_counter() - since > REPORT_SECONDS
+            if due or slow or self.step % REPORT_STEPS == 0:
                 self.report(self.step - last_report, since)
                 if due:
                     self.judge()
@@ -238,13 +239,23 @@ class Run:
             tflop_per_second=flop / spent / 1e12,
         )
         self.log("progress", **values)
-        if self.step % (5 * REPORT_STEPS) == 0:
+        if self.here() - self.told > REPORT_SECONDS:
+            self.told = self.here()
             note(
                 f"step {self.step}/{values['steps']}  {self.seconds():.0f} s"
                 f"  lm {values['lm_loss']:.4f}  cells {values['cell_accuracy']:.3f}"
                 f"  exact {values['exact_accuracy']:.3f}  segments {values['mean_segments']:.1f}"
                 f"  {values['samples_per_second']:.0f}/s  {values['tflop_per_second']:.0f} TFLOP/s"
             )
+
+    def log_evaluation(self, which, result, best):
+        """A line as TrainingLog reads it."""
+        self.log(
+            "evaluation", set=which, puzzles=result["puzzles"], exact_by_segment=result["solved"],
+            cell_accuracy=result["cells"], halting_accuracy=result["halting"],
+            exact_at_halt=result["solved_at_halt"],
+            mean_segments_at_halt=result["mean_segments"], best=best,
+        )  # fmt: skip
 
     def judge(self):
         """Evaluates on the validation puzzles; the best weights become the model, ties included."""
@@ -257,7 +268,7 @@ class Run:
             save_model(folder, self.settings.arch, weights, {"step": str(self.step)})
         else:
             self.worse += 1
-        self.log("evaluation", best=better, **result)
+        self.log_evaluation("validation", result, best=better)
         note(
             f"step {self.step}: validation {100 * exact:.1f} %, with the halting head"
             f" {100 * result['solved_at_halt']:.1f} % after {result['mean_segments']:.2f} segments"
@@ -305,7 +316,6 @@ class Run:
         segments = SEGMENTS if complete else self.settings.arch.halt_max_steps
         summary["test"] = self.test_best(best, segments)
         summary["seconds"] = round(self.seconds(), 1)
-        self.log("test", **summary["test"])
         text = json.dumps(summary, indent=2) + "\n"
         write(os.path.join(self.args.out, "summary.json"), text.encode())
         return summary
@@ -314,8 +324,9 @@ class Run:
         stored = {k[len(PREFIX) :]: v.float().to(self.device) for k, v in read(path).items()}
         a, batch = self.settings.arch, self.settings.train.batch
         result = evaluate(self.learner.net, stored, self.test, batch, segments, a.halt_max_steps)
+        self.log_evaluation("held_out", result, best=False)
         shown = {str(s): result["solved"][s - 1] for s in SHOWN if s <= segments}
-        return dict(result, solved=shown)
+        return dict(result, solved=shown)  # the log has every segment
 
 
 def table(summary):
