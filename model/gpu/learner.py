@@ -65,7 +65,8 @@ class Learner:
         """One segment of every row, its loss, the backward pass, one update."""
         with torch.no_grad():
             self.t += 1
-            rates = self.schedule.index_select(0, self.t)[0]
+            now = self.t.clamp(max=len(self.schedule) - 1)
+            rates = self.schedule.index_select(0, now)[0]
             self._refill(source)
         puzzle = None
         leaves = list(self.params.values())

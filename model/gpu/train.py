@@ -45,7 +45,7 @@ def arguments():
     p.add_argument("--test", required=True, help="puzzles to be judged by, likewise")
     p.add_argument("--out", required=True, help="folder for all results")
     p.add_argument("--minutes", type=float, default=9, help="wall time of this call (9)")
-    p.add_argument("--total-minutes", type=float, help="set train.steps to what so many allow")
+    p.add_argument("--total-minutes", type=float, help="of all calls: lowers train.steps to what they allow")
     p.add_argument("--steps", type=int, help="instead of train.steps")
     p.add_argument("--batch", type=int, help="instead of train.batch")
     p.add_argument("--resume", help="--out of the call before")
@@ -176,13 +176,14 @@ class Run:
         )  # fmt: skip
         first = self.step
         if self.step < train.steps:
-            self.step = self.engine.choose(self.ways, self.settings.depth, self.step)
+            left = train.steps - self.step
+            self.step = self.engine.choose(self.ways, self.settings.depth, self.step, left)
         self.evaluate(self.validation, 1)  # what is compiled for it is not the speed
         self.evaluate(self.validation, 2)
-        if self.args.total_minutes and not self.args.resume:
-            train.steps = self._affordable()
+        if self.args.total_minutes and not self.args.resume and self.engine.seconds:
+            train.steps = min(train.steps, self._affordable())
             self.learner.plan()
-            note(f"train.steps is {train.steps}: what {self.args.total_minutes} minutes allow")
+            note(f"{train.steps} steps in {self.args.total_minutes} minutes")
         self.log("plan", way=self.engine.way, steps=train.steps, warm_up_steps=self.step - first)
         self.learner.read_metrics()
 
