@@ -53,7 +53,7 @@ def arguments():
     p.add_argument("--dtype", choices=("float32", "bfloat16"), help="bfloat16 on a GPU")
     p.add_argument("--ways", help="of eager,compiled,graph: those to time and choose from")
     p.add_argument("--pieces", type=int, default=4, help="checkpoint files at most (4)")
-    p.add_argument("--piece-mib", type=float, default=15, help="size of each at most (15)")
+    p.add_argument("--piece-mib", type=float, default=10, help="size of each at most (10)")
     return p.parse_args()
 
 
