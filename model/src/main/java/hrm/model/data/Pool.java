@@ -1,25 +1,41 @@
 package hrm.model.data;
 
-import hrm.model.puzzle.Augmentation;
 import hrm.model.puzzle.Example;
-import hrm.model.puzzle.Sudoku;
+import hrm.model.puzzle.PuzzleKind;
+import hrm.model.puzzle.Symmetries;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Sudoku in memory, with the symmetries of its kind. */
+/** Puzzles of one kind in memory, a byte a token, with the symmetries of the kind. */
 public final class Pool implements Dataset {
-  private final Sudoku kind;
-  private final Augmentation augmentation;
-  private final List<Example> examples;
+  private final PuzzleKind kind;
+  private final Symmetries symmetries;
+  private final TokenRows inputs;
+  private final TokenRows labels;
+  private final int from;
+  private final int to;
 
-  private Pool(Sudoku kind, List<Example> examples) {
+  Pool(PuzzleKind kind, TokenRows inputs, TokenRows labels, int from, int to) {
     this.kind = kind;
-    this.augmentation = new Augmentation(kind);
-    this.examples = examples;
+    this.symmetries = Symmetries.of(kind);
+    this.inputs = inputs;
+    this.labels = labels;
+    this.from = from;
+    this.to = to;
   }
 
-  public static Pool of(Sudoku kind, List<Example> examples) {
-    return new Pool(kind, List.copyOf(examples));
+  public static Pool of(PuzzleKind kind, List<Example> examples) {
+    TokenRows inputs = new TokenRows(kind.cells());
+    TokenRows labels = new TokenRows(kind.cells());
+    for (Example example : examples) {
+      inputs.add(example.inputs());
+      labels.add(example.labels());
+    }
+    return new Pool(kind, inputs, labels, 0, examples.size());
+  }
+
+  public PuzzleKind kind() {
+    return kind;
   }
 
   @Override
@@ -34,7 +50,7 @@ public final class Pool implements Dataset {
 
   @Override
   public int size() {
-    return examples.size();
+    return to - from;
   }
 
   @Override
@@ -44,16 +60,18 @@ public final class Pool implements Dataset {
 
   @Override
   public Example example(int i) {
-    return examples.get(i);
+    java.util.Objects.checkIndex(i, size());
+    return new Example(inputs.row(from + i), labels.row(from + i));
   }
 
   @Override
   public Example draw(int i, SplittableRandom random) {
-    return augmentation.apply(examples.get(i), random);
+    return symmetries.apply(example(i), random);
   }
 
   @Override
-  public Dataset subset(int from, int to) {
-    return new Pool(kind, examples.subList(from, to));
+  public Dataset subset(int first, int end) {
+    java.util.Objects.checkFromToIndex(first, end, size());
+    return new Pool(kind, inputs, labels, from + first, from + end);
   }
 }

@@ -7,13 +7,14 @@ import java.util.SplittableRandom;
  * bands, and rows within bands, permuted; stacks, and columns within stacks; transposed half of the
  * time where boxes are square. A puzzle keeps its one solution.
  */
-public final class Augmentation {
+public final class Augmentation implements Symmetries {
   private final Sudoku kind;
 
   public Augmentation(Sudoku kind) {
     this.kind = kind;
   }
 
+  @Override
   public Example apply(Example example, SplittableRandom random) {
     int size = kind.size();
     int[] digits = shuffle(size, random);
@@ -29,7 +30,7 @@ public final class Augmentation {
         labels[r * size + c] = relabel(example.labels()[from], digits);
       }
     }
-    return new Example(inputs, labels);
+    return new Example(inputs, labels, example.identifier());
   }
 
   private static int relabel(int token, int[] digits) {
