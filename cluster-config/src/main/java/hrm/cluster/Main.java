@@ -24,6 +24,7 @@ import picocli.CommandLine.ParseResult;
       EvalCommand.class,
       ReportCommand.class,
       ImportCommand.class,
+      DatasetCommand.class,
       DumpCommand.class,
       BenchCommand.class,
     },

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Products {
   private static final int COLUMNS = 16; // panels are multiples of this
   private static final int MIN_ROWS = 256; // below this, packing the weights again costs too much
+  private static final int MIN_OUT = 32; // rows of a gradient; each reads all of x
 
   private static final Map<Long, Boolean> PROBED = new ConcurrentHashMap<>();
 
@@ -34,7 +35,7 @@ final class Products {
     } else {
       int rows = batch * per;
       int panels = columnPanels(out);
-      gemm.split(Math.max(1, Math.min(cores * 2 / panels, rows / MIN_ROWS)), -rows, out, panels);
+      gemm.split(rowBlocks(rows, panels, MIN_ROWS), -rows, out, panels);
     }
     gemm.run();
   }
@@ -42,14 +43,21 @@ final class Products {
   void backwardInput(
       NativeBlock dy, NativeBlock w, NativeBlock dx, int rows, int in, int out, boolean add) {
     gemm.set(dy, false, out, w, false, in, dx, in, out, add ? 1f : 0f);
-    gemm.split(1, -rows, in, columnPanels(in));
+    int panels = columnPanels(in);
+    gemm.split(panels > 1 ? 1 : rowBlocks(rows, 1, MIN_ROWS), -rows, in, panels);
     gemm.run();
   }
 
   void backwardWeight(NativeBlock dy, NativeBlock x, NativeBlock dw, int rows, int in, int out) {
     gemm.set(dy, true, out, x, false, in, dw, in, rows, 1f);
-    gemm.split(1, -out, in, columnPanels(in));
+    int panels = columnPanels(in);
+    gemm.split(panels > 1 ? 1 : rowBlocks(out, 1, MIN_OUT), -out, in, panels);
     gemm.run();
+  }
+
+  /** Blocks of rows beside so many column panels: enough for every core, none too small. */
+  private int rowBlocks(int rows, int panels, int least) {
+    return Math.max(1, Math.min(cores * 2 / panels, rows / least));
   }
 
   private int columnPanels(int columns) {

@@ -98,8 +98,7 @@ public final class CsvDataset {
     kind.check(puzzle);
     int[] solution = kind.parse(answered);
     if (!kind.solves(puzzle, solution)) {
-      throw wrong(
-          number, "the answer does not solve the question by the rules of " + kind.name());
+      throw wrong(number, "the answer does not solve the question by the rules of " + kind.name());
     }
     inputs.add(puzzle);
     labels.add(solution);

@@ -71,7 +71,8 @@ public final class NpyDataset implements Dataset {
     int groups = 0;
     for (String set : metadata.sets) {
       if (!set.matches("[A-Za-z0-9._-]{1,100}")) {
-        throw new ModelFileException(file, "names a set \"%s\"; that is no file name".formatted(set));
+        throw new ModelFileException(
+            file, "names a set \"%s\"; that is no file name".formatted(set));
       }
       Part part = part(folder, set, groups, metadata);
       parts.add(part);

@@ -188,7 +188,9 @@ final class NpyFile {
     int padded = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
     ByteBuffer head = ByteBuffer.allocate(10 + padded).order(ByteOrder.LITTLE_ENDIAN);
     head.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded);
-    head.put((header + " ".repeat(padded - header.length() - 1) + "\n").getBytes(StandardCharsets.ISO_8859_1));
+    head.put(
+        (header + " ".repeat(padded - header.length() - 1) + "\n")
+            .getBytes(StandardCharsets.ISO_8859_1));
     OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
     out.write(head.array());
     return out;

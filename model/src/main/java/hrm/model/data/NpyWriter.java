@@ -60,8 +60,7 @@ public final class NpyWriter {
     metadata.total_groups = groups;
     metadata.sets = List.of(SET);
     String json = new GsonBuilder().setPrettyPrinting().create().toJson(metadata);
-    Files.write(
-        into.resolve(NpyDataset.METADATA_FILE), json.getBytes(StandardCharsets.UTF_8));
+    Files.write(into.resolve(NpyDataset.METADATA_FILE), json.getBytes(StandardCharsets.UTF_8));
     Path identifiers = folder.resolve("identifiers.json");
     if (!Files.exists(identifiers)) {
       Files.write(identifiers, "[\"<blank>\"]".getBytes(StandardCharsets.UTF_8));

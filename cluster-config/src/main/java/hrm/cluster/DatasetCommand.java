@@ -1,0 +1,12 @@
+package hrm.cluster;
+
+import picocli.CommandLine.Command;
+
+/** {@code hrm dataset}: puzzles as files. */
+@Command(
+    name = "dataset",
+    mixinStandardHelpOptions = true,
+    subcommands = {DatasetInfoCommand.class, DatasetConvertCommand.class},
+    description = "Looks into datasets, and writes them in the published .npy format.",
+    footer = {"", "Example: hrm dataset info puzzles.csv"})
+final class DatasetCommand {}
