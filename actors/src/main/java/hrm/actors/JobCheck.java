@@ -104,9 +104,7 @@ final class JobCheck {
   }
 
   private static int cells(PuzzleJob job) {
-    return job.hasTokens()
-        ? job.getTokens().getValuesCount()
-        : (int) job.getText().chars().filter(c -> !Character.isWhitespace(c)).count();
+    return job.hasTokens() ? job.getTokens().getValuesCount() : job.getText().length();
   }
 
   private static String puzzleField(PuzzleJob job) {

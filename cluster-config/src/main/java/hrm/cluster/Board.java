@@ -1,5 +1,6 @@
 package hrm.cluster;
 
+import hrm.model.puzzle.Sudoku;
 import hrm.proto.PuzzleResult;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,10 +12,12 @@ final class Board {
   private final String puzzle;
   private final String answer;
   private final int[] order; // blank cells, surest first
+  private final boolean boxes;
   private int filled;
 
   Board(Puzzle puzzle, PuzzleResult result) {
     this.puzzle = puzzle.text();
+    this.boxes = puzzle.kind() instanceof Sudoku;
     this.answer =
         result.getText().length() == this.puzzle.length() ? result.getText() : this.puzzle;
     boolean known = result.getConfidenceCount() == this.puzzle.length();
@@ -43,8 +46,8 @@ final class Board {
       cells[order[i]] = answer.charAt(order[i]);
     }
     int size = (int) Math.sqrt(cells.length);
-    int boxRows = (int) Math.sqrt(size);
-    int boxColumns = size / boxRows;
+    int boxRows = boxes ? (int) Math.sqrt(size) : size;
+    int boxColumns = boxes ? size / boxRows : size;
     List<String> rows = new ArrayList<>();
     for (int r = 0; r < size; r++) {
       if (r > 0 && r % boxRows == 0) {

@@ -6,7 +6,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "dataset",
     mixinStandardHelpOptions = true,
-    subcommands = {DatasetInfoCommand.class, DatasetConvertCommand.class},
-    description = "Looks into datasets, and writes them in the published .npy format.",
+    subcommands = {
+      DatasetInfoCommand.class,
+      DatasetGenerateCommand.class,
+      DatasetConvertCommand.class
+    },
+    description =
+        "Looks into datasets, makes new ones, and writes them in the published .npy format.",
     footer = {"", "Example: hrm dataset info puzzles.csv"})
 final class DatasetCommand {}

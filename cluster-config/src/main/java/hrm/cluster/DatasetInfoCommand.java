@@ -5,7 +5,6 @@ import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
 import hrm.model.data.NpyDataset;
 import hrm.model.puzzle.Example;
-import hrm.model.puzzle.PuzzleKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -14,11 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code hrm dataset info}: sizes, clues and duplicates of a dataset. */
+/** {@code hrm dataset info}: sizes and duplicates of a dataset. */
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
@@ -49,11 +49,13 @@ final class DatasetInfoCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> facts(Dataset data) {
-    int[] givens = new int[data.size()];
+    int[] open = new int[data.size()];
     Set<String> questions = new HashSet<>();
-    for (int i = 0; i < givens.length; i++) {
+    for (int i = 0; i < open.length; i++) {
       Example example = data.example(i);
-      givens[i] = (int) Arrays.stream(example.inputs()).filter(t -> t > PuzzleKind.BLANK).count();
+      int[] inputs = example.inputs();
+      int[] labels = example.labels();
+      open[i] = (int) IntStream.range(0, inputs.length).filter(c -> inputs[c] != labels[c]).count();
       questions.add(Arrays.toString(example.inputs()));
     }
     Map<String, Object> facts = new LinkedHashMap<>();
@@ -63,9 +65,9 @@ final class DatasetInfoCommand implements Callable<Integer> {
     facts.put("seq_len", data.seqLen());
     facts.put("vocab_size", data.vocabSize());
     facts.put("puzzle_identifiers", data.identifiers());
-    facts.put("given_cells_least", Arrays.stream(givens).min().orElseThrow());
-    facts.put("given_cells_mean", Arrays.stream(givens).average().orElseThrow());
-    facts.put("given_cells_most", Arrays.stream(givens).max().orElseThrow());
+    facts.put("open_cells_least", Arrays.stream(open).min().orElseThrow());
+    facts.put("open_cells_mean", Arrays.stream(open).average().orElseThrow());
+    facts.put("open_cells_most", Arrays.stream(open).max().orElseThrow());
     return facts;
   }
 }

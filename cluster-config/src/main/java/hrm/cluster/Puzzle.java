@@ -6,16 +6,14 @@ import hrm.model.puzzle.PuzzleKind;
 record Puzzle(PuzzleKind kind, String text) {
   /** Whether an answer obeys the rules and keeps the clues; asks no model. */
   boolean solvedBy(String answer) {
-    return answer.length() == text.length()
-        && answer.chars().allMatch(c -> c > '0' && c <= '9')
-        && kind.solves(kind.parse(text), parse(answer));
+    return answer.length() == text.length() && kind.solves(kind.parse(text), parse(answer));
   }
 
   private int[] parse(String answer) {
     try {
       return kind.parse(answer);
     } catch (IllegalArgumentException e) {
-      return new int[0]; // a digit that this board does not have
+      return new int[0]; // a symbol that this board does not have
     }
   }
 }

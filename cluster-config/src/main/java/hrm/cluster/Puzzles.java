@@ -1,9 +1,8 @@
 package hrm.cluster;
 
+import hrm.model.puzzle.PuzzleGenerator;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.model.puzzle.PuzzleKinds;
-import hrm.model.puzzle.Sudoku;
-import hrm.model.puzzle.SudokuGenerator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Where the commands get puzzles from. */
 final class Puzzles {
@@ -25,16 +23,20 @@ final class Puzzles {
    * @throws CommandException when there is no such set
    */
   static PuzzleKind set(String name) {
+    return named("--set", name);
+  }
+
+  /**
+   * @param argument that named it
+   * @throws CommandException when there is no such kind
+   */
+  static PuzzleKind named(String argument, String name) {
     return PuzzleKinds.named(name)
         .orElseThrow(
             () ->
                 CommandException.wrongInput(
-                    "--set %s: there is no such set; use %s"
-                        .formatted(
-                            name,
-                            PuzzleKinds.ALL.stream()
-                                .map(PuzzleKind::name)
-                                .collect(Collectors.joining(", ")))));
+                    "%s %s: there is no such set; use %s"
+                        .formatted(argument, name, PuzzleKinds.names())));
   }
 
   /** As {@link #generated(PuzzleKind, int)}, for the kind of that name. */
@@ -44,7 +46,7 @@ final class Puzzles {
 
   /** New puzzles of a kind, the same ones each time. */
   static List<Puzzle> generated(PuzzleKind kind, int count) {
-    SudokuGenerator generator = new SudokuGenerator((Sudoku) kind, SEED);
+    PuzzleGenerator generator = PuzzleGenerator.of(kind, SEED);
     List<Puzzle> puzzles = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       puzzles.add(new Puzzle(kind, kind.text(generator.next().inputs())));

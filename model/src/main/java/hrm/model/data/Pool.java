@@ -3,6 +3,7 @@ package hrm.model.data;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.model.puzzle.Symmetries;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -24,10 +25,18 @@ public final class Pool implements Dataset {
     this.to = to;
   }
 
+  /**
+   * @throws IllegalArgumentException for an example that a byte a token does not hold: with cells
+   *     that do not count, or an identifier
+   */
   public static Pool of(PuzzleKind kind, List<Example> examples) {
     TokenRows inputs = new TokenRows(kind.cells());
     TokenRows labels = new TokenRows(kind.cells());
     for (Example example : examples) {
+      if (example.identifier() != 0 || Arrays.stream(example.labels()).anyMatch(l -> l < 0)) {
+        throw new IllegalArgumentException(
+            "a pool holds puzzles of which every cell counts, without identifiers");
+      }
       inputs.add(example.inputs());
       labels.add(example.labels());
     }

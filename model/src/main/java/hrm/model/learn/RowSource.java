@@ -13,8 +13,6 @@ import java.util.stream.IntStream;
  * t} depends on the seed, r and t alone, so a resumed run sees the same.
  */
 final class RowSource implements Learner.Source, Learner.Exploration {
-  private static final int BLANK = 1; // of every Sudoku
-
   private final Dataset puzzles;
   private final TrainSettings settings;
   private int step;
@@ -43,7 +41,10 @@ final class RowSource implements Learner.Source, Learner.Exploration {
   }
 
   private static void reveal(int[] inputs, int[] labels, int count, SplittableRandom random) {
-    int[] blanks = IntStream.range(0, inputs.length).filter(i -> inputs[i] == BLANK).toArray();
+    int[] blanks =
+        IntStream.range(0, inputs.length)
+            .filter(i -> inputs[i] != labels[i] && labels[i] != Outcome.IGNORED)
+            .toArray();
     for (int i = 0; i < Math.min(count, blanks.length); i++) {
       int j = random.nextInt(i, blanks.length);
       int cell = blanks[j];

@@ -5,9 +5,9 @@ import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
 import hrm.model.data.Pool;
 import hrm.model.puzzle.Example;
+import hrm.model.puzzle.PuzzleGenerator;
+import hrm.model.puzzle.PuzzleKind;
 import hrm.model.puzzle.PuzzleKinds;
-import hrm.model.puzzle.Sudoku;
-import hrm.model.puzzle.SudokuGenerator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,10 +55,10 @@ record TrainingData(Dataset training, Dataset validation) {
   }
 
   private static TrainingData generated(TrainSettings settings) {
-    Sudoku kind = sudoku(settings.arch());
+    PuzzleKind kind = kind(settings.arch());
     Set<String> taken = new HashSet<>();
     heldOut(kind, 1000).forEach(e -> taken.add(kind.text(e.inputs())));
-    SudokuGenerator generator = new SudokuGenerator(kind, settings.seed);
+    PuzzleGenerator generator = PuzzleGenerator.of(kind, settings.seed);
     int pool = settings.examples == 0 ? GENERATED : settings.examples;
     List<Example> training = new ArrayList<>();
     while (training.size() < pool) {
@@ -79,8 +79,8 @@ record TrainingData(Dataset training, Dataset validation) {
   }
 
   /** Generated puzzles that no training pool contains, all different. */
-  static List<Example> heldOut(Sudoku kind, int n) {
-    SudokuGenerator generator = new SudokuGenerator(kind, HELD_OUT_SEED);
+  static List<Example> heldOut(PuzzleKind kind, int n) {
+    PuzzleGenerator generator = PuzzleGenerator.of(kind, HELD_OUT_SEED);
     Set<String> seen = new HashSet<>();
     List<Example> examples = new ArrayList<>();
     while (examples.size() < n) {
@@ -92,14 +92,12 @@ record TrainingData(Dataset training, Dataset validation) {
     return examples;
   }
 
-  private static Sudoku sudoku(HrmConfig arch) {
+  private static PuzzleKind kind(HrmConfig arch) {
     return PuzzleKinds.named(String.valueOf(arch.puzzle()))
-        .filter(Sudoku.class::isInstance)
-        .map(Sudoku.class::cast)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "arch.puzzle is %s; without train.data, training makes puzzles of sudoku-4x4, sudoku-6x6 and sudoku-9x9"
-                        .formatted(arch.puzzle())));
+                    "arch.puzzle is %s; without train.data, training makes puzzles of %s"
+                        .formatted(arch.puzzle(), PuzzleKinds.names())));
   }
 }

@@ -34,7 +34,7 @@ public final class Augmentation implements Symmetries {
   }
 
   private static int relabel(int token, int[] digits) {
-    return token > PuzzleKind.BLANK ? digits[token - 2] + 2 : token;
+    return token > Sudoku.BLANK ? digits[token - 2] + 2 : token;
   }
 
   /** Groups of {@code group} lines permuted, and the lines within each. */

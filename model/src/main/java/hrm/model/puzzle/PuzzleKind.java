@@ -7,9 +7,6 @@ public interface PuzzleKind {
   /** The token of a position that holds no cell. */
   int PAD = 0;
 
-  /** The token of a cell without a clue. */
-  int BLANK = 1;
-
   /** Name by which jobs choose it, e.g. {@code sudoku-9x9}. */
   String name();
 

@@ -12,6 +12,9 @@ public final class Sudoku implements PuzzleKind {
   public static final Sudoku SIZE_6 = new Sudoku(2, 3);
   public static final Sudoku SIZE_9 = new Sudoku(3, 3);
 
+  /** The token of a cell without a clue. */
+  static final int BLANK = 1;
+
   private final int boxRows;
   private final int boxColumns;
   private final int size;

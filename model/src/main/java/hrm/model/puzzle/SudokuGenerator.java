@@ -7,7 +7,7 @@ import java.util.SplittableRandom;
  * which clues are taken in random order as long as the solution stays unique, down to a number
  * drawn evenly from the kind's range.
  */
-public final class SudokuGenerator {
+public final class SudokuGenerator implements PuzzleGenerator {
   private final Sudoku kind;
   private final SudokuSolver solver;
   private final SplittableRandom random;
@@ -26,6 +26,7 @@ public final class SudokuGenerator {
     };
   }
 
+  @Override
   public Example next() {
     int[] grid = grid();
     int[] puzzle = grid.clone();
@@ -36,7 +37,7 @@ public final class SudokuGenerator {
         break;
       }
       int token = puzzle[cell];
-      puzzle[cell] = PuzzleKind.BLANK;
+      puzzle[cell] = Sudoku.BLANK;
       if (solver.count(puzzle, 2) == 1) {
         clues--;
       } else {
@@ -87,7 +88,7 @@ public final class SudokuGenerator {
 
   private int[] blank() {
     int[] board = new int[kind.cells()];
-    java.util.Arrays.fill(board, PuzzleKind.BLANK);
+    java.util.Arrays.fill(board, Sudoku.BLANK);
     return board;
   }
 

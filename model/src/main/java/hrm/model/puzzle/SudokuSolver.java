@@ -34,7 +34,7 @@ public final class SudokuSolver {
     this.limit = limit;
     found = 0;
     for (int i = 0; i < board.length; i++) {
-      int digit = puzzle[i] - PuzzleKind.BLANK;
+      int digit = puzzle[i] - Sudoku.BLANK;
       board[i] = digit;
       if (digit > 0) {
         int bit = 1 << digit;
@@ -75,7 +75,7 @@ public final class SudokuSolver {
       if (found++ == 0) {
         solution = new int[board.length];
         for (int i = 0; i < board.length; i++) {
-          solution[i] = board[i] + PuzzleKind.BLANK;
+          solution[i] = board[i] + Sudoku.BLANK;
         }
       }
       return;

@@ -9,6 +9,8 @@ public interface Symmetries {
 
   /** Those of a kind; none where it has none of its own. */
   static Symmetries of(PuzzleKind kind) {
-    return kind instanceof Sudoku sudoku ? new Augmentation(sudoku) : (example, random) -> example;
+    return kind instanceof Sudoku sudoku
+        ? new Augmentation(sudoku)
+        : kind instanceof Maze maze ? new Dihedral(maze.size()) : (example, random) -> example;
   }
 }

@@ -54,6 +54,44 @@ class EvaluatorTest {
     return new Model("test", config, weights, "");
   }
 
+  /** 4×4 examples as published folders may have them: labels that do not count, identifiers. */
+  private record Listed(List<Example> examples) implements Dataset {
+    @Override
+    public int seqLen() {
+      return 16;
+    }
+
+    @Override
+    public int vocabSize() {
+      return 6;
+    }
+
+    @Override
+    public int size() {
+      return examples.size();
+    }
+
+    @Override
+    public int identifiers() {
+      return 4;
+    }
+
+    @Override
+    public Example example(int i) {
+      return examples.get(i);
+    }
+
+    @Override
+    public Example draw(int i, SplittableRandom random) {
+      return example(i);
+    }
+
+    @Override
+    public Dataset subset(int from, int to) {
+      return new Listed(examples.subList(from, to));
+    }
+  }
+
   private static List<Example> puzzles() {
     SudokuGenerator generator = new SudokuGenerator(Sudoku.SIZE_4, 1);
     return IntStream.range(0, PUZZLES).mapToObj(i -> generator.next()).toList();
@@ -132,7 +170,7 @@ class EvaluatorTest {
     int[] labels = first.answer().clone();
     Arrays.fill(labels, 0, 4, -100);
     labels[9] = labels[9] == 2 ? 3 : 2;
-    Dataset one = Pool.of(Sudoku.SIZE_4, List.of(new Example(first.example().inputs(), labels)));
+    Dataset one = new Listed(List.of(new Example(first.example().inputs(), labels)));
     Outcome[] outcomes = new Outcome[1];
     EvaluationReport report = run(model, one, HaltingPolicy.MAX_STEPS, 1, 8, outcomes);
     assertEquals(12, outcomes[0].cells());
@@ -181,8 +219,7 @@ class EvaluatorTest {
   void run_identifierBeyondTheModel_namesThePuzzle() {
     Example example = data.example(0);
     Dataset other =
-        Pool.of(
-            Sudoku.SIZE_4, List.of(example, new Example(example.inputs(), example.labels(), 3)));
+        new Listed(List.of(example, new Example(example.inputs(), example.labels(), 3)));
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class,

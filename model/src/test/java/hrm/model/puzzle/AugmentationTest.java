@@ -73,6 +73,6 @@ class AugmentationTest {
   }
 
   private static long clues(Example example) {
-    return Arrays.stream(example.inputs()).filter(t -> t != PuzzleKind.BLANK).count();
+    return Arrays.stream(example.inputs()).filter(t -> t != Sudoku.BLANK).count();
   }
 }

@@ -27,7 +27,7 @@ class SudokuGeneratorTest {
       assertTrue(kind.solves(example.inputs(), example.labels()));
       assertEquals(1, solver.count(example.inputs(), 2));
       assertArrayEquals(example.labels(), solver.solve(example.inputs()));
-      counts.add(Arrays.stream(example.inputs()).filter(t -> t != PuzzleKind.BLANK).count());
+      counts.add(Arrays.stream(example.inputs()).filter(t -> t != Sudoku.BLANK).count());
       boards.add(kind.text(example.labels()));
     }
     assertTrue(counts.stream().allMatch(c -> c >= fewest && c <= most), kind + " " + counts);
