@@ -2,10 +2,15 @@ package hrm.model.published;
 
 import com.google.gson.Gson;
 import hrm.model.HrmConfig;
+import hrm.model.puzzle.Maze;
+import hrm.model.puzzle.PuzzleKind;
+import hrm.model.puzzle.PuzzleKinds;
+import hrm.model.puzzle.Sudoku;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The config of a checkpoint from what the user, the config file and the shapes of its tensors say,
@@ -192,8 +197,8 @@ final class ConfigInference {
     }
     Object puzzle = keys.get("puzzle");
     if (puzzle != null && !keys.containsKey("seq_len")) {
-      PuzzleSizes size = PuzzleSizes.named(puzzle.toString());
-      assume("seq_len", size.seqLen(), "the cells of " + size.puzzle());
+      PuzzleKind kind = kind(puzzle);
+      assume("seq_len", kind.cells(), "the cells of " + kind.name());
     }
     int total = shapes.sequence();
     if (embedded && !computed && !keys.containsKey("puzzle_emb_len")) {
@@ -215,10 +220,11 @@ final class ConfigInference {
                   : -Math.floorDiv(-number("puzzle_emb_ndim"), Math.max(1, number("hidden_size")));
       fill("seq_len", total - before);
     } else {
-      PuzzleSizes.ofData(file.data(), number("vocab_size"))
+      ofData(file.data(), number("vocab_size"))
           .ifPresentOrElse(
-              s ->
-                  assume("seq_len", s.seqLen(), "as its data were " + StateDict.shown(file.data())),
+              kind ->
+                  assume(
+                      "seq_len", kind.cells(), "as its data were " + StateDict.shown(file.data())),
               () -> missing.add("seq_len (--puzzle such as sudoku-9x9, or --seq-len)"));
     }
   }
@@ -227,16 +233,37 @@ final class ConfigInference {
     int vocab = number("vocab_size");
     Object named = keys.get("puzzle");
     if (named == null) {
-      PuzzleSizes.of(number("seq_len"), vocab)
-          .ifPresent(s -> assume("puzzle", s.puzzle(), "by its cells and tokens"));
+      PuzzleKinds.ofCells(number("seq_len"))
+          .filter(kind -> kind.vocabulary() == vocab)
+          .ifPresent(kind -> assume("puzzle", kind.name(), "by its cells and tokens"));
       return;
     }
-    PuzzleSizes size = PuzzleSizes.named(named.toString());
-    if (size.vocabSize() != vocab || size.seqLen() != number("seq_len")) {
+    PuzzleKind kind = kind(named);
+    if (kind.vocabulary() != vocab || kind.cells() != number("seq_len")) {
       throw new IllegalArgumentException(
           "puzzle %s has %d cells and %d tokens, but the model has %d and %d; check --puzzle"
-              .formatted(named, size.seqLen(), size.vocabSize(), number("seq_len"), vocab));
+              .formatted(named, kind.cells(), kind.vocabulary(), number("seq_len"), vocab));
     }
+  }
+
+  /**
+   * @throws IllegalArgumentException listing the known kinds
+   */
+  private static PuzzleKind kind(Object name) {
+    return PuzzleKinds.named(name.toString())
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--puzzle %s is not known; use %s, or --seq-len for another"
+                        .formatted(name, PuzzleKinds.names())));
+  }
+
+  /** By the folder of the training data, such as data/sudoku-extreme-1k-aug-1000. */
+  private static Optional<PuzzleKind> ofData(String data, int vocabSize) {
+    return data.contains("sudoku") && vocabSize == Sudoku.SIZE_9.vocabulary()
+        ? Optional.of(Sudoku.SIZE_9)
+        : Optional.<PuzzleKind>of(Maze.SIZE_30)
+            .filter(maze -> data.contains(maze.name()) && vocabSize == maze.vocabulary());
   }
 
   /** A whole number of the config, from wherever it came. */
