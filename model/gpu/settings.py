@@ -19,6 +19,7 @@ ARCH = dict(
 TRAIN = dict(
     data=None, examples=0, validation=512, augment=True,
     extra_clues=0, extra_clues_until=0, extra_clues_share=1.0,
+    save_dtype="float32",  # of Java's; a model that travels from a GPU is bfloat16
     batch=64, steps=1000, max_segments=0, evaluate_every=500, patience=0, depth_curriculum=(),
     optimizer="adam-atan2", lr=1e-3, adam_lr=1e-3, puzzle_emb_lr=1e-2, lr_warmup_steps=200,
     lr_min_ratio=1.0, weight_decay=0.1, adam_weight_decay=0.1, puzzle_emb_weight_decay=0.1,

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
+import hrm.model.io.DType;
 import hrm.model.io.ModelFileException;
 import hrm.model.published.ImportOptions;
 import hrm.model.published.ModelFiles;
@@ -59,6 +60,9 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--raw", description = "Raw weights where there are averaged ones (EMA), too.")
   boolean raw;
 
+  @Option(names = "--bf16", description = "Write bfloat16: half the size, 8 bits of precision.")
+  boolean bf16;
+
   @Option(
       names = {"--H-cycles", "--h-cycles"},
       description = "H_cycles of the config.")
@@ -99,7 +103,7 @@ final class ImportCommand implements Callable<Integer> {
       throw new ModelFileException(out, "is the checkpoint itself; name another file with --out");
     }
     PublishedModel model = PublishedModel.read(checkpoint, config, new ImportOptions(raw, keys()));
-    files.write(model);
+    files.write(model, bf16 ? DType.BF16 : DType.F32);
     HrmConfig c = model.weights().config();
     model.notes().forEach(System.err::println);
     if (c.puzzle() == null) {

@@ -1,5 +1,6 @@
 package hrm.model;
 
+import hrm.model.io.DType;
 import hrm.model.io.HostTensor;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
@@ -72,18 +73,17 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
     return new Weights(config, tensors);
   }
 
-  /** Writes the weights under the published keys, and the config beside them. */
+  /** Writes the weights under the published keys as F32, and the config beside them. */
   public static void save(Path folder, Weights weights, Map<String, String> metadata)
       throws IOException {
-    Map<String, int[]> shapes = Weights.shapes(weights.config());
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    weights
-        .tensors()
-        .forEach(
-            (name, data) ->
-                tensors.put(Weights.PREFIX + name, HostTensor.of(data, shapes.get(name))));
+    save(folder, weights, DType.F32, metadata);
+  }
+
+  /** As {@link #save(Path, Weights, Map)}, with F32 or BF16 elements. */
+  public static void save(Path folder, Weights weights, DType dtype, Map<String, String> metadata)
+      throws IOException {
     Files.createDirectories(folder);
-    SafeTensors.write(folder.resolve(WEIGHTS_FILE), tensors, metadata);
+    SafeTensors.write(folder.resolve(WEIGHTS_FILE), weights.published(dtype), metadata);
     Files.writeString(folder.resolve(CONFIG_FILE), weights.config().toJson());
   }
 

@@ -1,5 +1,7 @@
 package hrm.model;
 
+import hrm.model.io.DType;
+import hrm.model.io.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -55,6 +57,23 @@ public final class Weights {
 
   public long parameters() {
     return tensors.values().stream().mapToLong(data -> data.length).sum();
+  }
+
+  /** Under their published keys, as a file holds them; dtype is F32, or BF16 at half the size. */
+  public Map<String, HostTensor> published(DType dtype) {
+    Map<String, int[]> shapes = shapes(config);
+    Map<String, HostTensor> published = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, data) ->
+            published.put(PREFIX + name, new HostTensor(dtype, shapes.get(name), data)));
+    return published;
+  }
+
+  /** These weights as a file of that element type would give them back. */
+  public Weights rounded(DType dtype) {
+    Map<String, float[]> rounded = new LinkedHashMap<>();
+    tensors.forEach((name, data) -> rounded.put(name, dtype.rounded(data)));
+    return new Weights(config, rounded);
   }
 
   /** Every tensor of a model in the order of its published file. */

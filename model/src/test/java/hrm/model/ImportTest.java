@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hrm.model.io.DType;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
 import hrm.model.io.torch.Pickle;
@@ -102,7 +103,7 @@ class ImportTest {
     Files.writeString(folder.resolve("all_config.yaml"), ALL_CONFIG); // found beside it
     PublishedModel model = PublishedModel.read(tiny, null, options("puzzle", "sudoku-4x4"));
     Path out = folder.resolve("out");
-    ModelFiles.at(out).write(model);
+    ModelFiles.at(out).write(model, DType.F32);
 
     Fixtures.safetensors("tiny_weights.safetensors")
         .arrays()
@@ -131,7 +132,7 @@ class ImportTest {
   @Test
   void import_card_saysWhereItIsFrom() throws IOException {
     PublishedModel model = PublishedModel.read(tiny, config(ALL_CONFIG), options("seq_len", 16));
-    ModelFiles.at(folder.resolve("out")).write(model);
+    ModelFiles.at(folder.resolve("out")).write(model, DType.F32);
     String card = Files.readString(folder.resolve("out/README.md"));
     for (String fact :
         new String[] {
@@ -154,8 +155,8 @@ class ImportTest {
         PublishedModel.read(tiny, config(ALL_CONFIG), options("puzzle", "sudoku-4x4"));
     Path readme = Files.writeString(folder.resolve("README.md"), "mine");
     Path out = folder.resolve("m.safetensors");
-    ModelFiles.at(out).write(model);
-    ModelFiles.at(out).write(model); // again, over its own
+    ModelFiles.at(out).write(model, DType.F32);
+    ModelFiles.at(out).write(model, DType.F32); // again, over its own
     assertEquals("mine", Files.readString(readme));
     assertTrue(Files.exists(folder.resolve("m.md")));
     assertSame(model.weights(), Model.load(out).weights());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hrm.model.io.DType;
 import hrm.model.io.HostTensor;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
@@ -48,6 +49,21 @@ class ModelTest {
     assertTrue(
         SafeTensors.read(folder.resolve(Model.WEIGHTS_FILE)).keySet().stream()
             .allMatch(name -> name.startsWith(Weights.PREFIX)));
+  }
+
+  @Test
+  void save_asBf16_halvesTheFile_andGivesBackTheRoundedValues() throws IOException {
+    Path half = folder.resolve("half");
+    Model.save(half, weights, DType.BF16, Map.of());
+    long full = Files.size(folder.resolve(Model.WEIGHTS_FILE));
+    assertTrue(Files.size(half.resolve(Model.WEIGHTS_FILE)) < 0.6 * full);
+    Weights read = Model.load(half).weights();
+    Weights rounded = weights.rounded(DType.BF16);
+    rounded.tensors().forEach((name, data) -> assertArrayEquals(data, read.get(name), name));
+    float first = weights.get("lm_head.weight")[0];
+    float kept = rounded.get("lm_head.weight")[0];
+    assertTrue(
+        first != kept && Math.abs(first - kept) <= Math.abs(first) / 256, first + " " + kept);
   }
 
   @Test

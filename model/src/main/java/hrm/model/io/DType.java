@@ -57,6 +57,25 @@ public enum DType {
     };
   }
 
+  /**
+   * Values as a file of this floating-point type would give them back; a new array.
+   *
+   * @throws IllegalStateException for a type of whole numbers
+   */
+  public float[] rounded(float[] values) {
+    float[] rounded = values.clone();
+    for (int i = 0; i < rounded.length; i++) {
+      rounded[i] =
+          switch (this) {
+            case F32, F64 -> values[i];
+            case BF16 -> Halves.fromBf16(Halves.toBf16(values[i]));
+            case F16 -> Halves.fromF16(Halves.toF16(values[i]));
+            case I32, I64, U8, BOOL -> throw new IllegalStateException(this + " has no fractions");
+          };
+    }
+    return rounded;
+  }
+
   /** Reads {@code count} elements from a little-endian buffer to {@code array}, from {@code at}. */
   public void get(ByteBuffer from, Object array, int at, int count) {
     switch (this) {

@@ -24,7 +24,8 @@ final class ModelCard {
       Checkpoint checkpoint,
       Evaluation evaluation)
       throws IOException {
-    Model.save(folder, weights, Map.of("step", Integer.toString(checkpoint.step)));
+    Model.save(
+        folder, weights, settings.saveDtype(), Map.of("step", Integer.toString(checkpoint.step)));
     Files.write(
         folder.resolve("README.md"),
         text(folder, settings, weights, checkpoint, evaluation).getBytes(StandardCharsets.UTF_8));
@@ -40,7 +41,7 @@ final class ModelCard {
         | | |
         |---|---|
         | architecture | %s: hidden %d, %s, H_cycles %d, L_cycles %d (`config.json`) |
-        | parameters | %,d values |
+        | parameters | %,d values, %s |
         | made by | `hrm train --config train.json --out %s`, step %,d of %,d |
         | recipe | batch %d, %s, lr %s, loss %s, gradient %s, EMA %s, seed %d (`train.json`) |
         | trained on | %s |
@@ -63,6 +64,7 @@ final class ModelCard {
             c.hCycles(),
             c.lCycles(),
             weights.parameters(),
+            s.save_dtype,
             name,
             checkpoint.step,
             s.steps,

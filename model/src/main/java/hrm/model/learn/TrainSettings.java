@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
 import hrm.model.Learner;
 import hrm.model.Loss;
+import hrm.model.io.DType;
 import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +60,8 @@ public final class TrainSettings {
   int evaluate_every = 500; // steps between two evaluations on the validation set
   int patience = 0; // stop after so many evaluations without a better one; 0: never
   List<Depth> depth_curriculum = List.of();
+
+  String save_dtype = "float32"; // of the model's file; bfloat16: half the size
 
   // The update
   String optimizer = "adam-atan2"; // HRM, TRM; adamw; muon: Muon for matrices, AdamW for the rest
@@ -157,6 +160,7 @@ public final class TrainSettings {
     require(noise >= 0, "noise", noise, "at least 0");
     require(extra_clues >= 0, "extra_clues", extra_clues, "at least 0");
     oneOf("loss", loss, "stablemax", "softmax");
+    oneOf("save_dtype", save_dtype, "float32", "bfloat16");
     oneOf("gradient", gradient, "last-cycle", "one-step");
     oneOf(
         "optimizer",
@@ -239,6 +243,10 @@ public final class TrainSettings {
       }
     }
     return new Depth(1, arch.hCycles(), arch.lCycles());
+  }
+
+  DType saveDtype() {
+    return save_dtype.equals("bfloat16") ? DType.BF16 : DType.F32;
   }
 
   int maxSegments() {

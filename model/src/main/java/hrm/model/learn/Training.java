@@ -135,7 +135,7 @@ public final class Training {
       Learner learner, Dataset validation, Checkpoint checkpoint, Recorder recorder)
       throws IOException {
     long start = System.nanoTime();
-    Weights weights = learner.weights(true);
+    Weights weights = learner.weights(true).rounded(settings.saveDtype());
     Model model = new Model(folder.getFileName().toString(), settings.arch(), weights, "");
     Evaluation evaluation =
         Evaluation.of(model, validation, backend, settings.arch().haltMaxSteps());

@@ -3,17 +3,15 @@ package hrm.model.published;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import hrm.model.HrmConfig;
 import hrm.model.Model;
 import hrm.model.Weights;
-import hrm.model.io.HostTensor;
+import hrm.model.io.DType;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Where an imported model is written: weights, config and card, side by side. */
@@ -59,17 +57,9 @@ public record ModelFiles(Path weights, Path config, Path card) {
     }
   }
 
-  /** Writes all three; the weights under the published keys. */
-  public void write(PublishedModel model) throws IOException {
-    HrmConfig c = model.weights().config();
-    Map<String, int[]> shapes = Weights.shapes(c);
-    Map<String, HostTensor> tensors = new LinkedHashMap<>();
-    model
-        .weights()
-        .tensors()
-        .forEach(
-            (name, data) ->
-                tensors.put(Weights.PREFIX + name, HostTensor.of(data, shapes.get(name))));
+  /** Writes all three; the weights under the published keys, as F32 or BF16. */
+  public void write(PublishedModel model, DType dtype) throws IOException {
+    Weights values = model.weights();
     try {
       Files.createDirectories(weights.getParent());
     } catch (IOException e) {
@@ -77,8 +67,10 @@ public record ModelFiles(Path weights, Path config, Path card) {
           weights.getParent(), "cannot be made a folder; name another with --out", e);
     }
     SafeTensors.write(
-        weights, tensors, Map.of("source", model.source(), "source_sha256", model.sha256()));
-    Files.writeString(config, c.toJson());
+        weights,
+        values.published(dtype),
+        Map.of("source", model.source(), "source_sha256", model.sha256()));
+    Files.writeString(config, values.config().toJson());
     Files.writeString(card, ImportCard.text(this, model));
   }
 }
