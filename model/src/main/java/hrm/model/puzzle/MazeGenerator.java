@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Hard mazes: one shortest way, longer than 110 steps at 30×30 (what Maze-Hard asks for), and no
@@ -11,16 +12,18 @@ import java.util.SplittableRandom;
  * newest end and now from anywhere; then some walls fall, so that most mazes have loops.
  */
 public final class MazeGenerator implements PuzzleGenerator {
-  private static final int LONGEST_EASY = 110; // steps
-  private static final int ENDS_TRIED = 20;
+  private static final int STARTS_TRIED = 4;
+  private static final int GOALS_TRIED = 4;
   private static final int MOST_LOOPS = 16;
 
   private final Maze kind;
+  private final int easiest; // steps that are too few
   private final SplittableRandom random;
   private final Set<String> given = new HashSet<>();
 
   public MazeGenerator(Maze kind, long seed) {
     this.kind = kind;
+    this.easiest = 110 * kind.size() / 30;
     this.random = new SplittableRandom(seed);
   }
 
@@ -67,19 +70,22 @@ public final class MazeGenerator implements PuzzleGenerator {
 
   /** Start and goal far apart with one shortest way between them; null when none are found. */
   private Example withEnds(int[] grid) {
-    for (int tries = 0; tries < ENDS_TRIED; tries++) {
+    for (int starts = 0; starts < STARTS_TRIED; starts++) {
       int start = random.nextInt(grid.length);
-      if (grid[start] == Maze.FREE) {
-        int[] distances = kind.distances(grid, start);
-        int goal = random.nextInt(grid.length);
-        if (distances[goal] > LONGEST_EASY * kind.size() / 30) {
-          int[] labels = grid.clone();
-          if (way(labels, distances, goal)) {
-            int[] inputs = grid.clone();
-            inputs[start] = labels[start] = Maze.START;
-            inputs[goal] = labels[goal] = Maze.GOAL;
-            return new Example(inputs, labels);
-          }
+      if (grid[start] != Maze.FREE) {
+        continue;
+      }
+      int[] distances = kind.distances(grid, start);
+      int[] far =
+          IntStream.range(0, grid.length).filter(cell -> distances[cell] > easiest).toArray();
+      for (int goals = 0; far.length > 0 && goals < GOALS_TRIED; goals++) {
+        int goal = far[random.nextInt(far.length)];
+        int[] labels = grid.clone();
+        if (way(labels, distances, goal)) {
+          int[] inputs = grid.clone();
+          inputs[start] = labels[start] = Maze.START;
+          inputs[goal] = labels[goal] = Maze.GOAL;
+          return new Example(inputs, labels);
         }
       }
     }
