@@ -3,6 +3,8 @@ package hrm.actors;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import hrm.model.HaltingPolicy;
+import hrm.model.Model;
+import hrm.model.io.DType;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -11,18 +13,24 @@ import java.util.stream.Collectors;
 /** {@code hrm.actors} of the configuration; every key is explained in reference.conf. */
 public record ActorsSettings(
     int lanes,
+    int maxLanes,
     int slotsPerLane,
     int workers,
     int prefetch,
     int waiting,
     int maxHandovers,
     int maxSegments,
+    int checkpointEvery,
+    DType wireDtype,
     HaltingPolicy halting,
     Duration thinkTimeout,
     Duration answerTimeout,
     Duration restartDelay,
     double traceSample,
     int traceMaxEventsPerJob) {
+
+  /** Bytes of a frame that are not states, generously. */
+  private static final int FRAME_RESERVE = 64 * 1024;
 
   /** Gives each planner and each worker a thread of its own. */
   static final String NUMERICS_DISPATCHER = "hrm.actors.numerics-dispatcher";
@@ -32,12 +40,14 @@ public record ActorsSettings(
    */
   public ActorsSettings {
     between("lanes", lanes, 1, 64);
+    between("max-lanes", maxLanes, lanes, 64);
     between("slots-per-lane", slotsPerLane, 1, 4096);
-    between("workers", workers, 0, 64);
+    between("workers", workers, 1, 64);
     between("prefetch", prefetch, 0, slotsPerLane);
     between("waiting", waiting, 0, 100_000);
     between("max-handovers", maxHandovers, 0, 1000);
     between("max-segments", maxSegments, 1, 1_000_000);
+    between("checkpoint-every", checkpointEvery, 0, 1_000_000);
     between("think-timeout", thinkTimeout, Duration.ofMillis(10), Duration.ofHours(1));
     between("answer-timeout", answerTimeout, Duration.ofSeconds(1), Duration.ofDays(30));
     between("restart-delay", restartDelay, Duration.ofMillis(10), Duration.ofHours(1));
@@ -53,12 +63,15 @@ public record ActorsSettings(
     try {
       return new ActorsSettings(
           config.getInt("lanes"),
+          config.getInt("max-lanes"),
           config.getInt("slots-per-lane"),
           config.getInt("workers"),
           config.getInt("prefetch"),
           config.getInt("waiting"),
           config.getInt("max-handovers"),
           config.getInt("max-segments"),
+          config.getInt("checkpoint-every"),
+          dtype(config.getString("wire-dtype")),
           policy(config.getString("halting")),
           config.getDuration("think-timeout"),
           config.getDuration("answer-timeout"),
@@ -71,8 +84,32 @@ public record ActorsSettings(
   }
 
   /** Jobs that one planner is willing to hold: every slot, and those that refill them. */
-  int places() {
+  int places(int lanes) {
     return lanes * slotsPerLane + prefetch;
+  }
+
+  /**
+   * Whether a lane's states fit a frame between nodes.
+   *
+   * @param frame bytes, akka.remote.artery.advanced.maximum-large-frame-size
+   * @throws IllegalArgumentException naming the settings and the rows that fit
+   */
+  public void checkFrames(Model model, long frame) {
+    long row = 2L * model.config().sequence() * model.config().hiddenSize() * wireDtype.bytes();
+    long rows = (frame - FRAME_RESERVE) / row;
+    if (slotsPerLane > rows) {
+      throw new IllegalArgumentException(
+          "hrm.actors.slots-per-lane is %d, but a frame between nodes holds %d rows of model %s; lower it, use hrm.actors.wire-dtype = bfloat16, or raise akka.remote.artery.advanced.maximum-large-frame-size (now %d bytes) on every node"
+              .formatted(slotsPerLane, rows, model.name(), frame));
+    }
+  }
+
+  private static DType dtype(String name) {
+    return switch (name) {
+      case "float32" -> DType.F32;
+      case "bfloat16" -> DType.BF16;
+      default -> throw wrong("wire-dtype", name, "float32 or bfloat16");
+    };
   }
 
   private static HaltingPolicy policy(String name) {

@@ -10,7 +10,7 @@ import java.util.Map;
  * slot.
  */
 final class Credits<D> {
-  private final int places;
+  private int places;
   private final Map<D, Integer> held = new LinkedHashMap<>();
   private final Map<D, Integer> told = new HashMap<>();
 
@@ -18,9 +18,13 @@ final class Credits<D> {
     this.places = places;
   }
 
-  /** The dispatcher is to be told its limit, even if it was told before. */
+  void places(int places) {
+    this.places = places;
+  }
+
+  /** The dispatcher has nothing here, and is to be told its limit, even if it was told before. */
   void enlist(D dispatcher) {
-    held.putIfAbsent(dispatcher, 0);
+    held.put(dispatcher, 0);
     told.remove(dispatcher);
   }
 

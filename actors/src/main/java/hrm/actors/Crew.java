@@ -11,16 +11,19 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import hrm.model.Backend;
 import hrm.model.Model;
 import java.time.InstantSource;
+import java.util.Set;
 
 /**
- * The planner and the workers of one model on this node. It replaces whichever dies: by a new actor
- * rather than a restarted one, so that those who watched the old one know it is gone.
+ * The planner and the workers of one model on this node, or one of the two. It replaces whichever
+ * dies: by a new actor rather than a restarted one, so that those who watched the old one know it
+ * is gone.
  */
 public final class Crew extends AbstractBehavior<Crew.Command> {
   /** What the crew tells only itself. */
   public sealed interface Command {}
 
-  private enum Part {
+  /** What a node does for a model. */
+  public enum Part {
     PLANNER,
     WORKER
   }
@@ -38,14 +41,21 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   private int spawned = 0;
 
   public static Behavior<Command> create(
-      Model model, Backend backend, ActorsSettings settings, Tracing tracing, InstantSource clock) {
+      Model model,
+      Backend backend,
+      Set<Part> parts,
+      ActorsSettings settings,
+      Tracing tracing,
+      InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   Crew crew = new Crew(context, timers, model, backend, settings, tracing, clock);
-                  crew.spawn(Part.PLANNER);
-                  for (int i = 0; i < settings.workers(); i++) {
+                  if (parts.contains(Part.PLANNER)) {
+                    crew.spawn(Part.PLANNER);
+                  }
+                  for (int i = 0; parts.contains(Part.WORKER) && i < settings.workers(); i++) {
                     crew.spawn(Part.WORKER);
                   }
                   return crew;
@@ -89,7 +99,8 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
                       "planner-" + spawned,
                       numerics);
           case WORKER ->
-              getContext().spawn(Worker.create(model, backend), "worker-" + spawned, numerics);
+              getContext()
+                  .spawn(Worker.create(model, backend, settings), "worker-" + spawned, numerics);
         };
     getContext().watchWith(ref, new Lost(part, ref));
   }

@@ -27,7 +27,6 @@ final class Desk<P, J> {
   private static final class Window<J> {
     final String model;
     final Map<Long, J> jobs = new LinkedHashMap<>(); // by ticket
-    boolean listed = true;
     int limit = 0;
 
     Window(String model) {
@@ -35,7 +34,7 @@ final class Desk<P, J> {
     }
 
     int credit() {
-      return listed ? limit - jobs.size() : 0;
+      return limit - jobs.size();
     }
   }
 
@@ -45,7 +44,7 @@ final class Desk<P, J> {
 
   /** How many jobs the planners together are willing to hold, those they have included. */
   int credit() {
-    return windows.values().stream().filter(w -> w.listed).mapToInt(w -> w.limit).sum();
+    return windows.values().stream().mapToInt(w -> w.limit).sum();
   }
 
   /** How many jobs are in hand: with planners and waiting. */
@@ -74,23 +73,20 @@ final class Desk<P, J> {
     return waiting.computeIfAbsent(model, m -> new ArrayDeque<>());
   }
 
-  /** The planners of a model as of now; returns those that were not listed before. */
-  List<P> list(String model, Collection<P> planners) {
-    windows.forEach(
-        (planner, window) -> {
-          if (window.model.equals(model) && !planners.contains(planner)) {
-            window.listed = false; // it may still answer what it has
-          }
-        });
-    List<P> found = new ArrayList<>();
-    for (P planner : planners) {
-      Window<J> window = windows.get(planner);
-      if (window == null || !window.listed) {
-        found.add(planner);
-      }
-      windows.computeIfAbsent(planner, p -> new Window<>(model)).listed = true;
-    }
-    return found;
+  /** Planners of a model that are not among those that can be reached now. */
+  List<P> vanished(String model, Collection<P> reachable) {
+    return windows.entrySet().stream()
+        .filter(entry -> entry.getValue().model.equals(model))
+        .map(Map.Entry::getKey)
+        .filter(planner -> !reachable.contains(planner))
+        .toList();
+  }
+
+  /** The planners of a model that can be reached now; returns those that are new. */
+  List<P> list(String model, Collection<P> reachable) {
+    return reachable.stream()
+        .filter(planner -> windows.putIfAbsent(planner, new Window<>(model)) == null)
+        .toList();
   }
 
   void limit(P planner, int limit) {
@@ -119,6 +115,13 @@ final class Desk<P, J> {
     return windows.entrySet().stream()
         .filter(entry -> entry.getValue().model.equals(model) && entry.getValue().credit() > 0)
         .max(Comparator.comparingInt(entry -> entry.getValue().credit()));
+  }
+
+  /** The job that bears this ticket; none if the ticket is not valid any more. */
+  Optional<J> job(long ticket) {
+    return windows.values().stream()
+        .flatMap(window -> Optional.ofNullable(window.jobs.get(ticket)).stream())
+        .findFirst();
   }
 
   /** The job that bore this ticket; none if the ticket is not valid any more. */

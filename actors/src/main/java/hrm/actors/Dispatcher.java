@@ -16,6 +16,8 @@ import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
@@ -24,6 +26,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntConsumer;
 
 /**
@@ -46,6 +50,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     final Submit submit;
     final Instant arrived;
     int handed = 0;
+    Optional<Progress> reached = Optional.empty();
 
     Job(Submit submit, Instant arrived) {
       this.submit = submit;
@@ -110,6 +115,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     return newReceiveBuilder()
         .onMessage(Submit.class, this::onSubmit)
         .onMessage(Vacancies.class, this::onVacancies)
+        .onMessage(Reached.class, this::onReached)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Expired.class, this::onExpired)
         .onMessage(PlannersListed.class, this::onPlannersListed)
@@ -157,6 +163,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             job.submit.task().job(),
             job.submit.attempt(),
             Duration.between(job.arrived, clock.instant()),
+            job.reached,
             getContext().getSelf()));
   }
 
@@ -164,6 +171,11 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     desk.limit(vacancies.planner(), vacancies.limit());
     capacity.accept(desk.credit());
     handOut();
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onReached(Reached reached) {
+    desk.job(reached.ticket()).ifPresent(job -> job.reached = Optional.of(reached.progress()));
     return this;
   }
 
@@ -196,23 +208,39 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private Behavior<DispatcherCommand> onPlannersListed(PlannersListed listed) {
     for (Model model : models) {
       if (listed.listing().isForKey(Planner.key(model))) {
-        for (ActorRef<PlannerCommand> planner :
-            desk.list(model.sha256(), listed.listing().getServiceInstances(Planner.key(model)))) {
+        Set<ActorRef<PlannerCommand>> reachable =
+            listed.listing().getServiceInstances(Planner.key(model));
+        desk.vanished(model.sha256(), reachable)
+            .forEach(planner -> lose(planner, "cannot be reached"));
+        for (ActorRef<PlannerCommand> planner : desk.list(model.sha256(), reachable)) {
           getContext().watchWith(planner, new PlannerLost(planner));
           planner.tell(new Enlist(getContext().getSelf()));
         }
       }
     }
-    capacity.accept(desk.credit());
+    changed();
     return this;
   }
 
   private Behavior<DispatcherCommand> onPlannerLost(PlannerLost lost) {
-    List<Job> stranded = desk.lose(lost.planner());
+    lose(lost.planner(), "is lost");
+    changed();
+    return this;
+  }
+
+  private void changed() {
     capacity.accept(desk.credit());
-    getContext()
-        .getLog()
-        .warn("planner {} is lost; its {} jobs go to others", lost.planner(), stranded.size());
+    handOut();
+  }
+
+  /** Its jobs go to others at once; should it still answer, their tickets are void. */
+  private void lose(ActorRef<PlannerCommand> planner, String how) {
+    List<Job> stranded = desk.lose(planner);
+    if (!stranded.isEmpty()) {
+      getContext()
+          .getLog()
+          .warn("planner {} {}; its {} jobs go to others", planner, how, stranded.size());
+    }
     for (int i = stranded.size() - 1; i >= 0; i--) { // the oldest is put in front last
       Job job = stranded.get(i);
       if (job.handed > settings.maxHandovers()) {
@@ -222,8 +250,6 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
         awaitDeadline(job);
       }
     }
-    handOut();
-    return this;
   }
 
   private void giveUp(Job job) {

@@ -8,14 +8,20 @@ import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Vacancies;
+import hrm.model.Carry;
+import hrm.model.io.DType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A planner's dealings with dispatchers: jobs that have no slot yet, answers, vacancies. */
 final class Intake {
@@ -26,10 +32,16 @@ final class Intake {
   private final Tracing tracing;
   private final Results results;
   private final InstantSource clock;
+  private final int progressEvery;
   private final Credits<ActorRef<DispatcherCommand>> credits;
+
+  /** The last enlistment of each dispatcher; jobs that came under an earlier one are not wanted. */
+  private final Map<ActorRef<DispatcherCommand>, Object> enlistments = new HashMap<>();
+
   private final Deque<Waiting> waiting = new ArrayDeque<>();
 
   /**
+   * @param progressEvery segments after which a dispatcher is told a job's carry; 0: never
    * @param places jobs that the planner is willing to hold, in slots and waiting
    */
   Intake(
@@ -38,16 +50,26 @@ final class Intake {
       Tracing tracing,
       Results results,
       InstantSource clock,
+      int progressEvery,
       int places) {
     this.planner = planner;
     this.check = check;
     this.tracing = tracing;
     this.results = results;
     this.clock = clock;
+    this.progressEvery = progressEvery;
     this.credits = new Credits<>(places);
   }
 
+  void places(int places) {
+    credits.places(places);
+    announceVacancies();
+  }
+
+  /** Whatever this dispatcher had here before is not wanted any more. */
   void enlist(ActorRef<DispatcherCommand> dispatcher) {
+    waiting.removeIf(job -> job.admit.replyTo().equals(dispatcher));
+    enlistments.put(dispatcher, new Object());
     credits.enlist(dispatcher);
     announceVacancies();
   }
@@ -55,12 +77,13 @@ final class Intake {
   /** Nobody waits any more for the answers to this dispatcher's jobs. */
   void remove(ActorRef<DispatcherCommand> dispatcher) {
     credits.remove(dispatcher);
+    enlistments.remove(dispatcher);
     waiting.removeIf(job -> job.admit.replyTo().equals(dispatcher));
     announceVacancies();
   }
 
   boolean wanted(Slot slot) {
-    return credits.knows(slot.admit.replyTo());
+    return slot.enlistment != null && slot.enlistment == enlistments.get(slot.admit.replyTo());
   }
 
   void add(Admit admit) {
@@ -89,10 +112,20 @@ final class Intake {
         finish(job.admit, new Answered(results.expired(job.task, attempt, waited, now)));
       } else {
         JobTrace trace = tracing.open(job.admit.job(), attempt);
-        slots.add(new Slot(job.admit, job.task, waited, now, trace));
+        Object enlistment = enlistments.get(job.admit.replyTo());
+        slots.add(new Slot(job.admit, job.task, waited, now, trace, enlistment));
       }
     }
     return slots;
+  }
+
+  /** A slot goes on thinking: its dispatcher is told how far it is, if that is wanted now. */
+  void reached(Slot slot, Carry carry, int row) {
+    if (progressEvery > 0 && slot.steps % progressEvery == 0) {
+      Carry saved =
+          new Carry(carry.zH().packedRow(row, DType.F32), carry.zL().packedRow(row, DType.F32));
+      slot.admit.replyTo().tell(new Reached(slot.admit.ticket(), new Progress(slot.steps, saved)));
+    }
   }
 
   void fail(Admit admit, JobFailed why) {

@@ -25,6 +25,9 @@ final class Lane {
 
   int falters;
 
+  /** {@link System#nanoTime} of when it was last sent. */
+  long asked;
+
   Lane(int index, int slots) {
     this.index = index;
     this.table = new SlotTable<>(slots);

@@ -16,7 +16,6 @@ import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.PlannerCommand;
-import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
@@ -30,11 +29,10 @@ import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -70,9 +68,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final Results results;
   private final Intake intake;
   private final List<Lane> lanes;
-  private final Set<ActorRef<WorkerCommand>> workers = new LinkedHashSet<>();
-  private final Set<ActorRef<WorkerCommand>> watched = new HashSet<>();
-  private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
+  private final Workers workers;
   private long lastCycle = 0;
   private boolean seating = false;
 
@@ -119,7 +115,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.lanes =
         IntStream.range(0, settings.lanes())
             .mapToObj(index -> new Lane(index, settings.slotsPerLane()))
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    this.workers = new Workers(context.getSelf(), high, settings);
     this.intake =
         new Intake(
             context.getSelf(),
@@ -127,7 +124,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             tracing,
             results,
             clock,
-            settings.places());
+            settings.checkpointEvery(),
+            settings.places(settings.lanes()));
   }
 
   private void meetOthers() {
@@ -195,6 +193,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     for (int row = from.length - newcomers.size(); row < from.length; row++) {
       Slot slot = lane.table.rows().get(row);
+      int at = row;
+      slot.admit.resume().ifPresent(saved -> high.restore(lane.carry, at, saved.carry()));
       slot.trace.admitted(slot.task, lane.index, row);
     }
     lane.cycles = 0;
@@ -221,14 +221,14 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   /** The lane's states from now on; null for none. */
   private void replace(Lane lane, Carry carry, HiddenState inputs) {
     if (carry != null) {
-      lent.hold(carry.zH());
-      lent.hold(carry.zL());
-      lent.hold(inputs);
+      workers.hold(carry.zH());
+      workers.hold(carry.zL());
+      workers.hold(inputs);
     }
     if (lane.carry != null) {
-      lent.release(lane.carry.zH());
-      lent.release(lane.carry.zL());
-      lent.release(lane.inputs);
+      workers.release(lane.carry.zH());
+      workers.release(lane.carry.zL());
+      workers.release(lane.inputs);
     }
     lane.carry = carry;
     lane.inputs = inputs;
@@ -243,44 +243,38 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   /** Sends the lane's present cycle to a worker, if there is any. */
   private void ask(Lane lane) {
-    Optional<ActorRef<WorkerCommand>> chosen = lent.choose(workers, lane.cycle);
-    if (chosen.isEmpty()) {
-      timers.cancel(lane.index);
-      getContext()
-          .getLog()
-          .warn(
-              "lane {} waits: no worker for model {} is up; it thinks on when one registers",
-              lane.index,
-              model.name());
+    Optional<Duration> patience = workers.think(lane);
+    if (patience.isPresent()) {
+      ThinkOverdue overdue = new ThinkOverdue(lane.index, lane.cycle);
+      timers.startSingleTimer(lane.index, overdue, patience.get());
       return;
     }
-    ActorRef<WorkerCommand> worker = chosen.get();
-    HiddenState zL = lane.carry.zL();
-    HiddenState zH = lane.carry.zH();
-    lent.lend(worker, lane.cycle, List.of(zL, zH, lane.inputs));
-    worker.tell(new Think(lane.index, lane.cycle, zL, zH, lane.inputs, getContext().getSelf()));
-    Duration patience =
-        settings.thinkTimeout().multipliedBy(1L << Math.min(lane.sends, 10)); // doubled each time
-    lane.sends++;
-    timers.startSingleTimer(lane.index, new ThinkOverdue(lane.index, lane.cycle), patience);
+    timers.cancel(lane.index);
+    getContext()
+        .getLog()
+        .warn(
+            "lane {} waits: no worker for model {} is up; it thinks on when one registers",
+            lane.index,
+            model.name());
   }
 
   private Behavior<PlannerCommand> onThought(Thought thought) {
-    lent.answered(thought.worker(), thought.cycle());
+    workers.answered(thought.worker(), thought.cycle());
     Lane lane = lanes.get(thought.lane());
     if (lane.cycle != thought.cycle()) {
-      lent.discard(thought.zL());
+      workers.discard(thought);
       return this;
     }
     timers.cancel(lane.index);
+    HiddenState zL = workers.accept(lane, thought);
     long begun = System.nanoTime();
     HiddenState before = lane.carry.zH();
-    HiddenState after = high.step(before, thought.zL());
+    HiddenState after = high.step(before, zL);
     long nanos = System.nanoTime() - begun;
     if (lane.traced()) {
       trace(lane, thought, high.residuals(before, after), nanos);
     }
-    replace(lane, new Carry(after, thought.zL()), lane.inputs);
+    replace(lane, new Carry(after, zL), lane.inputs);
     lane.cycles++;
     if (lane.cycles < model.config().hCycles()) {
       think(lane);
@@ -304,8 +298,11 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     rows.forEach(slot -> slot.steps++);
     probe.segment(rows, lane.carry, heads);
     for (int row = 0; row < rows.size(); row++) {
-      if (decide(rows.get(row), heads, row)) {
+      Slot slot = rows.get(row);
+      if (decide(slot, heads, row)) {
         lane.table.halt(row);
+      } else {
+        intake.reached(slot, lane.carry, row);
       }
     }
     beginSegment(lane);
@@ -343,7 +340,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   // ---- what goes wrong
 
   private Behavior<PlannerCommand> onFaltered(Faltered faltered) {
-    lent.answered(faltered.worker(), faltered.cycle());
+    workers.answered(faltered.worker(), faltered.cycle());
     Lane lane = lanes.get(faltered.lane());
     if (lane.cycle != faltered.cycle()) {
       return this;
@@ -355,21 +352,26 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     timers.cancel(lane.index);
     List<Slot> rows = lane.table.rows();
     for (int row = 0; row < rows.size(); row++) {
-      Admit admit = rows.get(row).admit;
-      intake.fail(
-          admit,
-          new JobFailed(
-              JobFailure.Cause.SOLVER_ERROR,
-              "job \"%s\": the low level failed %d times on one cycle, last with %s; look into the log of %s"
-                  .formatted(
-                      admit.job().getId(),
-                      MAX_FALTERS,
-                      faltered.reason(),
-                      faltered.worker().path())));
+      if (intake.wanted(rows.get(row))) {
+        fail(rows.get(row).admit, faltered);
+      }
       lane.table.halt(row);
     }
     beginSegment(lane);
     return this;
+  }
+
+  private void fail(Admit admit, Faltered faltered) {
+    intake.fail(
+        admit,
+        new JobFailed(
+            JobFailure.Cause.SOLVER_ERROR,
+            "job \"%s\": the low level failed %d times on one cycle, last with %s; look into the log of %s"
+                .formatted(
+                    admit.job().getId(),
+                    MAX_FALTERS,
+                    faltered.reason(),
+                    faltered.worker().path())));
   }
 
   private Behavior<PlannerCommand> onThinkOverdue(ThinkOverdue overdue) {
@@ -384,29 +386,37 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private Behavior<PlannerCommand> onWorkersListed(WorkersListed listed) {
-    workers.clear();
-    listed.listing().getServiceInstances(Worker.key(model)).stream()
-        .filter(worker -> worker.path().address().hasLocalScope()) // states do not cross nodes
-        .sorted()
-        .forEach(workers::add);
-    workers.stream()
-        .filter(watched::add)
+    workers
+        .list(listed.listing().getServiceInstances(Worker.key(model)))
         .forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
+    addLanes();
     askForStranded();
     return this;
+  }
+
+  /** One lane more than there are workers, so that each has one while this actor has another. */
+  private void addLanes() {
+    int wanted = Math.min(settings.maxLanes(), workers.count() + 1);
+    if (wanted > lanes.size()) {
+      while (wanted > lanes.size()) {
+        lanes.add(new Lane(lanes.size(), settings.slotsPerLane()));
+      }
+      intake.places(settings.places(lanes.size()));
+      seatSoon();
+    }
   }
 
   private Behavior<PlannerCommand> onWorkerLost(WorkerLost lost) {
-    workers.remove(lost.worker());
-    watched.remove(lost.worker());
-    lent.lost(lost.worker());
+    workers.lost(lost.worker());
     askForStranded();
     return this;
   }
 
-  /** Lanes whose cycle is with no living worker ask another one. */
+  /** Lanes whose cycle is with no worker in reach ask another one. */
   private void askForStranded() {
-    lanes.stream().filter(lane -> lane.cycle != 0 && !lent.awaited(lane.cycle)).forEach(this::ask);
+    lanes.stream()
+        .filter(lane -> lane.cycle != 0 && !workers.awaited(lane.cycle))
+        .forEach(this::ask);
   }
 
   private Behavior<PlannerCommand> onDispatcherLost(DispatcherLost lost) {

@@ -1,11 +1,13 @@
 package hrm.actors;
 
 import akka.actor.typed.ActorRef;
+import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Every message between actors, in the order a job meets them. What an actor tells only itself is
@@ -17,7 +19,8 @@ interface Protocol {
 
   // ---- dispatcher: hands jobs to planners by credit
 
-  sealed interface DispatcherCommand permits Submit, Vacancies, Finished, Dispatcher.Internal {}
+  sealed interface DispatcherCommand
+      permits Submit, Vacancies, Reached, Finished, Dispatcher.Internal {}
 
   /** Have a checked job solved. Answered once, by an {@link Outcome}. */
   record Submit(Task task, int attempt, ActorRef<Outcome> replyTo) implements DispatcherCommand {}
@@ -26,6 +29,12 @@ interface Protocol {
   record Vacancies(ActorRef<PlannerCommand> planner, int limit)
       implements DispatcherCommand, Wire {}
 
+  /** How far the job with this ticket has come; the next planner goes on from the last of these. */
+  record Reached(long ticket, Progress progress) implements DispatcherCommand, Wire {}
+
+  /** A job's rows of the carry, packed (1, S, D), after so many segments. */
+  record Progress(int segments, Carry carry) {}
+
   /** What became of the admission that bore this ticket. */
   record Finished(long ticket, Outcome outcome) implements DispatcherCommand, Wire {}
 
@@ -33,7 +42,10 @@ interface Protocol {
 
   sealed interface PlannerCommand permits Enlist, Admit, Thought, Faltered, Planner.Internal {}
 
-  /** The dispatcher has found this planner. Answered by {@link Vacancies}, whenever they change. */
+  /**
+   * The dispatcher has found this planner, and waits for no job that it may have had here before.
+   * Answered by {@link Vacancies}, whenever they change.
+   */
   record Enlist(ActorRef<DispatcherCommand> dispatcher) implements PlannerCommand, Wire {}
 
   /**
@@ -41,9 +53,15 @@ interface Protocol {
    *
    * @param ticket the dispatcher's number for this admission; a job handed over gets a new one
    * @param waited from the job's arrival until this message was sent
+   * @param resume where another planner had come; empty for a job that begins
    */
   record Admit(
-      long ticket, PuzzleJob job, int attempt, Duration waited, ActorRef<DispatcherCommand> replyTo)
+      long ticket,
+      PuzzleJob job,
+      int attempt,
+      Duration waited,
+      Optional<Progress> resume,
+      ActorRef<DispatcherCommand> replyTo)
       implements PlannerCommand, Wire {}
 
   // ---- worker: the low-level module; remembers nothing between messages
@@ -51,19 +69,20 @@ interface Protocol {
   sealed interface WorkerCommand permits Think {}
 
   /**
-   * Tick the low level through one cycle. Safe to send again, to any worker: same answer. The
-   * states are lent for reading; the planner takes them back when it has the answer.
+   * Tick the low level through one cycle. Safe to send again, to any worker: same answer. Within a
+   * node the states are lent for reading, and the planner takes them back when it has the answer;
+   * to another node go packed copies.
    *
    * @param cycle the planner's running number of this cycle, which the answer bears
+   * @param inputInjection z_H + inputs
    */
   record Think(
       int lane,
       long cycle,
       HiddenState zL,
-      HiddenState zH,
-      HiddenState inputs,
+      HiddenState inputInjection,
       ActorRef<PlannerCommand> replyTo)
-      implements WorkerCommand {}
+      implements WorkerCommand, Wire {}
 
   // ---- back to the planner
 
@@ -79,11 +98,11 @@ interface Protocol {
       float[][] residuals,
       ActorRef<WorkerCommand> worker,
       long nanos)
-      implements PlannerCommand {}
+      implements PlannerCommand, Wire {}
 
   /** The worker's arithmetic failed on this cycle; the worker itself goes on. */
   record Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker)
-      implements PlannerCommand {}
+      implements PlannerCommand, Wire {}
 
   // ---- back to whoever submitted
 

@@ -70,7 +70,7 @@ record Results(String node) {
     return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();
   }
 
-  private static com.google.protobuf.Duration duration(Duration duration) {
+  static com.google.protobuf.Duration duration(Duration duration) {
     Duration d = duration.isNegative() ? Duration.ZERO : duration;
     return com.google.protobuf.Duration.newBuilder()
         .setSeconds(d.getSeconds())

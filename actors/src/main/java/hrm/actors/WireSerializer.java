@@ -4,34 +4,48 @@ import akka.actor.ExtendedActorSystem;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.javadsl.Adapter;
+import akka.serialization.ByteBufferSerializer;
 import akka.serialization.SerializerWithStringManifest;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.Outcome;
+import hrm.actors.Protocol.Reached;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
-import hrm.proto.JobFailure;
-import hrm.proto.PuzzleJob;
-import hrm.proto.PuzzleResult;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import hrm.model.HiddenState;
+import hrm.proto.WireProto;
 import java.io.IOException;
 import java.io.NotSerializableException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * {@link Protocol.Wire} messages as bytes: the fixed fields first, then the protobuf message they
- * carry, to the end.
+ * {@link Protocol.Wire} messages as the protobuf messages of wire.proto, straight into and out of
+ * the transport's buffers. A state's bytes are copied once on either side: see {@link WireStates}.
  */
-final class WireSerializer extends SerializerWithStringManifest {
-  private static final String VACANCIES = "vacancies-1";
-  private static final String ANSWERED = "answered-1";
-  private static final String FAILED = "failed-1";
-  private static final String ENLIST = "enlist-1";
-  private static final String ADMIT = "admit-1";
+final class WireSerializer extends SerializerWithStringManifest implements ByteBufferSerializer {
+  private static final Map<Class<?>, String> MANIFESTS =
+      Map.of(
+          Enlist.class, "enlist-2",
+          Vacancies.class, "vacancies-2",
+          Admit.class, "admit-2",
+          Finished.class, "finished-2",
+          Reached.class, "reached-1",
+          Think.class, "think-1",
+          Thought.class, "thought-1",
+          Faltered.class, "faltered-1");
 
   private final ActorRefResolver refs;
 
@@ -46,82 +60,172 @@ final class WireSerializer extends SerializerWithStringManifest {
 
   @Override
   public String manifest(Object message) {
-    if (message instanceof Vacancies) {
-      return VACANCIES;
-    } else if (message instanceof Enlist) {
-      return ENLIST;
-    } else if (message instanceof Admit) {
-      return ADMIT;
+    String manifest = MANIFESTS.get(message.getClass());
+    if (manifest == null) {
+      throw new IllegalArgumentException(message.getClass() + " does not cross nodes");
+    }
+    return manifest;
+  }
+
+  @Override
+  public byte[] toBinary(Object message) {
+    return proto(message).toByteArray();
+  }
+
+  @Override
+  public void toBinary(Object message, ByteBuffer into) {
+    try {
+      CodedOutputStream out = CodedOutputStream.newInstance(into);
+      proto(message).writeTo(out);
+      out.flush();
+    } catch (CodedOutputStream.OutOfSpaceException e) {
+      throw new java.nio.BufferOverflowException(); // how Akka is told that its frame is too small
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Message proto(Object message) {
+    if (message instanceof Think think) {
+      return WireProto.Think.newBuilder()
+          .setLane(think.lane())
+          .setCycle(think.cycle())
+          .setReplyTo(name(think.replyTo()))
+          .setZL(WireStates.proto(think.zL()))
+          .setInputInjection(WireStates.proto(think.inputInjection()))
+          .build();
+    } else if (message instanceof Thought thought) {
+      return WireProto.Thought.newBuilder()
+          .setLane(thought.lane())
+          .setCycle(thought.cycle())
+          .setWorker(name(thought.worker()))
+          .setNanos(thought.nanos())
+          .addAllResiduals(WireStates.flat(thought.residuals()))
+          .setZL(WireStates.proto(thought.zL()))
+          .build();
+    } else if (message instanceof Faltered faltered) {
+      return WireProto.Faltered.newBuilder()
+          .setLane(faltered.lane())
+          .setCycle(faltered.cycle())
+          .setWorker(name(faltered.worker()))
+          .setReason(faltered.reason())
+          .build();
+    } else if (message instanceof Admit admit) {
+      WireProto.Admit.Builder proto =
+          WireProto.Admit.newBuilder()
+              .setTicket(admit.ticket())
+              .setJob(admit.job())
+              .setAttempt(admit.attempt())
+              .setWaited(Results.duration(admit.waited()))
+              .setReplyTo(name(admit.replyTo()));
+      admit.resume().ifPresent(progress -> proto.setResume(WireStates.proto(progress)));
+      return proto.build();
     } else if (message instanceof Finished finished) {
-      return finished.outcome() instanceof Answered ? ANSWERED : FAILED;
+      WireProto.Finished.Builder proto =
+          WireProto.Finished.newBuilder().setTicket(finished.ticket());
+      return finished.outcome() instanceof Answered answered
+          ? proto.setAnswered(answered.result()).build()
+          : proto.setFailed(((Failed) finished.outcome()).failure()).build();
+    } else if (message instanceof Reached reached) {
+      return WireProto.Reached.newBuilder()
+          .setTicket(reached.ticket())
+          .setProgress(WireStates.proto(reached.progress()))
+          .build();
+    } else if (message instanceof Vacancies vacancies) {
+      return WireProto.Vacancies.newBuilder()
+          .setPlanner(name(vacancies.planner()))
+          .setLimit(vacancies.limit())
+          .build();
+    } else if (message instanceof Enlist enlist) {
+      return WireProto.Enlist.newBuilder().setDispatcher(name(enlist.dispatcher())).build();
     }
     throw new IllegalArgumentException(message.getClass() + " does not cross nodes");
   }
 
   @Override
-  public byte[] toBinary(Object message) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      if (message instanceof Vacancies vacancies) {
-        out.writeUTF(refs.toSerializationFormat(vacancies.planner()));
-        out.writeInt(vacancies.limit());
-      } else if (message instanceof Enlist enlist) {
-        out.writeUTF(refs.toSerializationFormat(enlist.dispatcher()));
-      } else if (message instanceof Admit admit) {
-        out.writeLong(admit.ticket());
-        out.writeInt(admit.attempt());
-        out.writeLong(admit.waited().toNanos());
-        out.writeUTF(refs.toSerializationFormat(admit.replyTo()));
-        admit.job().writeTo(out);
-      } else if (message instanceof Finished finished) {
-        out.writeLong(finished.ticket());
-        write(finished, out);
-      } else {
-        throw new IllegalArgumentException(message.getClass() + " does not cross nodes");
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException("memory does not fail to be written", e);
-    }
-    return bytes.toByteArray();
-  }
-
-  private static void write(Finished finished, DataOutputStream out) throws IOException {
-    if (finished.outcome() instanceof Answered answered) {
-      answered.result().writeTo(out);
-    } else if (finished.outcome() instanceof Failed failed) {
-      failed.failure().writeTo(out);
-    } else {
-      throw new IllegalArgumentException(finished.outcome() + " does not cross nodes");
-    }
+  public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
+    return fromBinary(ByteBuffer.wrap(bytes), manifest);
   }
 
   @Override
-  public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+  public Object fromBinary(ByteBuffer bytes, String manifest) throws NotSerializableException {
+    try {
       return switch (manifest) {
-        case VACANCIES -> new Vacancies(ref(in), in.readInt());
-        case ENLIST -> new Enlist(ref(in));
-        case ADMIT -> admit(in);
-        case ANSWERED -> new Finished(in.readLong(), new Answered(PuzzleResult.parseFrom(in)));
-        case FAILED -> new Finished(in.readLong(), new Failed(JobFailure.parseFrom(in)));
-        default -> throw new NotSerializableException("unknown manifest " + manifest);
+        case "think-1" -> think(read(WireProto.Think.parser(), bytes));
+        case "thought-1" -> thought(read(WireProto.Thought.parser(), bytes));
+        case "faltered-1" -> faltered(read(WireProto.Faltered.parser(), bytes));
+        case "admit-2" -> admit(read(WireProto.Admit.parser(), bytes));
+        case "finished-2" -> finished(read(WireProto.Finished.parser(), bytes));
+        case "reached-1" -> reached(read(WireProto.Reached.parser(), bytes));
+        case "vacancies-2" -> vacancies(read(WireProto.Vacancies.parser(), bytes));
+        case "enlist-2" -> new Enlist(ref(read(WireProto.Enlist.parser(), bytes).getDispatcher()));
+        default -> throw new NotSerializableException("no message is called " + manifest);
       };
     } catch (NotSerializableException e) {
       throw e;
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new NotSerializableException(manifest + " is damaged: " + e.getMessage());
     }
   }
 
-  private Admit admit(DataInputStream in) throws IOException {
-    long ticket = in.readLong();
-    int attempt = in.readInt();
-    Duration waited = Duration.ofNanos(in.readLong());
-    ActorRef<Protocol.DispatcherCommand> replyTo = ref(in);
-    return new Admit(ticket, PuzzleJob.parseFrom(in), attempt, waited, replyTo);
+  private static <M extends Message> M read(Parser<M> parser, ByteBuffer bytes) throws IOException {
+    return parser.parseFrom(CodedInputStream.newInstance(bytes));
   }
 
-  private <T> ActorRef<T> ref(DataInputStream in) throws IOException {
-    return refs.resolveActorRef(in.readUTF());
+  private Think think(WireProto.Think proto) {
+    return new Think(
+        proto.getLane(),
+        proto.getCycle(),
+        WireStates.state(proto.getZL()),
+        WireStates.state(proto.getInputInjection()),
+        ref(proto.getReplyTo()));
+  }
+
+  private Thought thought(WireProto.Thought proto) {
+    HiddenState zL = WireStates.state(proto.getZL());
+    return new Thought(
+        proto.getLane(),
+        proto.getCycle(),
+        zL,
+        WireStates.rows(proto.getResidualsList(), zL.batch()),
+        ref(proto.getWorker()),
+        proto.getNanos());
+  }
+
+  private Faltered faltered(WireProto.Faltered proto) {
+    return new Faltered(
+        proto.getLane(), proto.getCycle(), proto.getReason(), ref(proto.getWorker()));
+  }
+
+  private Admit admit(WireProto.Admit proto) {
+    return new Admit(
+        proto.getTicket(),
+        proto.getJob(),
+        proto.getAttempt(),
+        Duration.ofSeconds(proto.getWaited().getSeconds(), proto.getWaited().getNanos()),
+        proto.hasResume() ? Optional.of(WireStates.progress(proto.getResume())) : Optional.empty(),
+        ref(proto.getReplyTo()));
+  }
+
+  private static Finished finished(WireProto.Finished proto) {
+    Outcome outcome =
+        proto.hasAnswered() ? new Answered(proto.getAnswered()) : new Failed(proto.getFailed());
+    return new Finished(proto.getTicket(), outcome);
+  }
+
+  private static Reached reached(WireProto.Reached proto) {
+    return new Reached(proto.getTicket(), WireStates.progress(proto.getProgress()));
+  }
+
+  private Vacancies vacancies(WireProto.Vacancies proto) {
+    return new Vacancies(ref(proto.getPlanner()), proto.getLimit());
+  }
+
+  private String name(ActorRef<?> ref) {
+    return refs.toSerializationFormat(ref);
+  }
+
+  private <T> ActorRef<T> ref(String name) {
+    return refs.resolveActorRef(name);
   }
 }

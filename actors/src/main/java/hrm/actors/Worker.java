@@ -13,22 +13,24 @@ import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
+import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.model.Model;
 
 /** The low-level module of one model. It remembers nothing between messages. */
 final class Worker extends AbstractBehavior<WorkerCommand> {
   private final LowLevel low;
+  private final ActorsSettings settings;
 
   /** Where planners of the same weights find their workers. */
   static ServiceKey<WorkerCommand> key(Model model) {
     return ServiceKey.create(WorkerCommand.class, "hrm-worker-" + model.sha256());
   }
 
-  static Behavior<WorkerCommand> create(Model model, Backend backend) {
+  static Behavior<WorkerCommand> create(Model model, Backend backend, ActorsSettings settings) {
     return Behaviors.setup(
         context -> {
-          Worker worker = new Worker(context, model.lowLevel(backend));
+          Worker worker = new Worker(context, model.lowLevel(backend), settings);
           context
               .getSystem()
               .receptionist()
@@ -37,9 +39,10 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
         });
   }
 
-  private Worker(ActorContext<WorkerCommand> context, LowLevel low) {
+  private Worker(ActorContext<WorkerCommand> context, LowLevel low, ActorsSettings settings) {
     super(context);
     this.low = low;
+    this.settings = settings;
   }
 
   @Override
@@ -53,14 +56,14 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private Behavior<WorkerCommand> onThink(Think think) {
     long begun = System.nanoTime();
     try {
-      LowLevel.Ticks ticks = low.cycle(think.zL(), think.zH(), think.inputs());
+      LowLevel.Ticks ticks = cycle(think);
       think
           .replyTo()
           .tell(
               new Thought(
                   think.lane(),
                   think.cycle(),
-                  ticks.zL(),
+                  Workers.isHere(think.replyTo()) ? ticks.zL() : packed(ticks.zL()),
                   ticks.residuals(),
                   getContext().getSelf(),
                   System.nanoTime() - begun));
@@ -71,6 +74,29 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
           .tell(new Faltered(think.lane(), think.cycle(), e.toString(), getContext().getSelf()));
     }
     return this;
+  }
+
+  private LowLevel.Ticks cycle(Think think) {
+    HiddenState zL = low.resident(think.zL());
+    HiddenState inputInjection = low.resident(think.inputInjection());
+    try {
+      return low.cycle(zL, inputInjection);
+    } finally {
+      closeCopy(zL, think.zL());
+      closeCopy(inputInjection, think.inputInjection());
+    }
+  }
+
+  private static void closeCopy(HiddenState here, HiddenState sent) {
+    if (here != sent) {
+      here.close();
+    }
+  }
+
+  private HiddenState packed(HiddenState zL) {
+    HiddenState packed = zL.packed(settings.wireDtype());
+    zL.close();
+    return packed;
   }
 
   private Behavior<WorkerCommand> onPostStop(PostStop signal) {

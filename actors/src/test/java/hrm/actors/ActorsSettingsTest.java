@@ -18,7 +18,7 @@ class ActorsSettingsTest {
     assertEquals(16, settings.slotsPerLane());
     assertEquals(HaltingPolicy.VERIFIED, settings.halting());
     assertEquals(Duration.ofSeconds(30), settings.thinkTimeout());
-    assertEquals(40, settings.places());
+    assertEquals(40, settings.places(settings.lanes()));
   }
 
   @ParameterizedTest
@@ -27,7 +27,10 @@ class ActorsSettingsTest {
       value = {
         "lanes|0|1 to 64",
         "slots-per-lane|5000|1 to 4096",
-        "workers|-1|0 to 64",
+        "workers|0|1 to 64",
+        "max-lanes|1|2 to 64",
+        "checkpoint-every|-1|0 to 1000000",
+        "wire-dtype|half|float32 or bfloat16",
         "prefetch|17|0 to 16",
         "waiting|-1|0 to 100000",
         "max-handovers|-1|0 to 1000",

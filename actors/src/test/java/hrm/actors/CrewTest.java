@@ -9,6 +9,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Thought;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +30,15 @@ class CrewTest {
   void plannerThatDies_isReplaced_andJobsAreSolvedAgain() throws Exception {
     World world = new World(KIT, "workers = 2", "restart-delay = 10ms");
     Tracing tracing = new Tracing(world.events::add, world.settings, "here", world.clock);
-    KIT.spawn(Crew.create(world.model, TestModels.BACKEND, world.settings, tracing, world.clock));
-    Jobs jobs = world.jobs(world.settings.places());
+    KIT.spawn(
+        Crew.create(
+            world.model,
+            TestModels.BACKEND,
+            EnumSet.allOf(Crew.Part.class),
+            world.settings,
+            tracing,
+            world.clock));
+    Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
     ActorRef<PlannerCommand> first = planner(world, Set.of());
     first.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
     ActorRef<PlannerCommand> second = planner(world, Set.of(first));
@@ -40,7 +48,7 @@ class CrewTest {
         .createTestProbe()
         .awaitAssert(
             () -> {
-              assertEquals(world.settings.places(), jobs.capacity());
+              assertEquals(world.settings.places(world.settings.lanes()), jobs.capacity());
               return null;
             });
     assertEquals(

@@ -60,17 +60,25 @@ class DeskTest {
   }
 
   @Test
-  void unlistedPlanner_getsNothingNewButMayAnswer() {
+  void vanishedPlanner_isToldApartByModel_andIsNewWhenItComesBack() {
+    assertEquals(List.of("p", "q"), desk.list("m", List.of("p", "q")));
+    assertEquals(List.of("o"), desk.list("other", List.of("o")));
+    assertEquals(List.of(), desk.list("m", List.of("p", "q")));
+    assertEquals(List.of("p"), desk.vanished("m", List.of("q")));
+    assertEquals(List.of(), desk.lose("p"));
+    assertEquals(List.of(), desk.vanished("m", List.of("q")));
+    assertEquals(List.of("p"), desk.list("m", List.of("p", "q")));
+  }
+
+  @Test
+  void job_isFoundByItsTicket_untilItIsFinished() {
     desk.list("m", List.of("p"));
-    desk.limit("p", 5);
+    desk.limit("p", 1);
     desk.wait("m", "a");
     handOut();
-    assertEquals(List.of(), desk.list("m", List.of()));
-    desk.wait("m", "b");
-    handOut();
-    assertEquals(List.of("1 a to p"), admitted);
+    assertEquals(Optional.of("a"), desk.job(1));
     assertEquals(Optional.of("a"), desk.finish(1));
-    assertEquals(List.of("p"), desk.list("m", List.of("p")));
+    assertEquals(Optional.empty(), desk.job(1));
   }
 
   @Test

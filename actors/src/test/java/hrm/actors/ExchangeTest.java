@@ -175,7 +175,7 @@ class ExchangeTest {
                         }));
         return target.apply(
             context,
-            new Think(think.lane(), think.cycle(), think.zL(), think.zH(), think.inputs(), twice));
+            new Think(think.lane(), think.cycle(), think.zL(), think.inputInjection(), twice));
       }
       if (requests % 7 == 0) {
         doubledRequests++;

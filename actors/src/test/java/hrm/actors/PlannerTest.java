@@ -34,6 +34,7 @@ import hrm.proto.TraceEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -56,7 +57,9 @@ class PlannerTest {
   private ActorRef<PlannerCommand> enlisted(World world) {
     ActorRef<PlannerCommand> planner = world.planner();
     planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(world.settings.places(), dispatcher.expectMessageClass(Vacancies.class).limit());
+    assertEquals(
+        world.settings.places(world.settings.lanes()),
+        dispatcher.expectMessageClass(Vacancies.class).limit());
     return planner;
   }
 
@@ -65,7 +68,7 @@ class PlannerTest {
   }
 
   private Admit admit(long ticket, PuzzleJob job) {
-    return new Admit(ticket, job, 1, Duration.ofSeconds(2), dispatcher.ref());
+    return new Admit(ticket, job, 1, Duration.ofSeconds(2), Optional.empty(), dispatcher.ref());
   }
 
   private PuzzleResult answer(long ticket) {
@@ -75,7 +78,7 @@ class PlannerTest {
   }
 
   private static Thought think(LowLevel low, Think think, ActorRef<WorkerCommand> self) {
-    LowLevel.Ticks ticks = low.cycle(think.zL(), think.zH(), think.inputs());
+    LowLevel.Ticks ticks = low.cycle(think.zL(), think.inputInjection());
     return new Thought(think.lane(), think.cycle(), ticks.zL(), ticks.residuals(), self, 1);
   }
 
@@ -123,7 +126,13 @@ class PlannerTest {
     PuzzleResult result = answer(1);
     assertEquals(TestModels.alone(world.model, job, 1).get(0).qHalt(), result.getQHalt());
     for (HiddenState state :
-        List.of(late.zL(), thought.zL(), first.zL(), first.zH(), first.inputs(), second.zH())) {
+        List.of(
+            late.zL(),
+            thought.zL(),
+            first.zL(),
+            first.inputInjection(),
+            again.inputInjection(),
+            second.inputInjection())) {
       worker.awaitAssert(() -> assertGivenBack(state));
     }
   }
@@ -256,9 +265,16 @@ class PlannerTest {
     TestProbe<DispatcherCommand> mortal = KIT.createTestProbe(DispatcherCommand.class);
     planner.tell(new Enlist(mortal.ref()));
     mortal.expectMessageClass(Vacancies.class);
-    planner.tell(new Admit(1, TestModels.job(world.model, 1, 5), 1, Duration.ZERO, mortal.ref()));
+    planner.tell(
+        new Admit(
+            1,
+            TestModels.job(world.model, 1, 5),
+            1,
+            Duration.ZERO,
+            Optional.empty(),
+            mortal.ref()));
     Think think = worker.expectMessageClass(Think.class);
-    int places = world.settings.places();
+    int places = world.settings.places(world.settings.lanes());
     assertEquals(places - 1, dispatcher.expectMessageClass(Vacancies.class).limit());
     mortal.stop();
     assertEquals(places, dispatcher.expectMessageClass(Vacancies.class).limit());

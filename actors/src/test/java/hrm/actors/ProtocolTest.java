@@ -1,32 +1,49 @@
 package hrm.actors;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.actor.ExtendedActorSystem;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.SerializationTestKit;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Adapter;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Reached;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
 import hrm.actors.Protocol.Wire;
 import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Carry;
+import hrm.model.HiddenState;
+import hrm.model.Model;
+import hrm.model.io.DType;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.io.IOException;
+import java.io.NotSerializableException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -72,20 +89,86 @@ class ProtocolTest {
     ActorRef<DispatcherCommand> dispatcher =
         KIT.createTestProbe("dispatcher", DispatcherCommand.class).ref();
     ActorRef<PlannerCommand> planner = KIT.createTestProbe("planner", PlannerCommand.class).ref();
+    ActorRef<WorkerCommand> worker = KIT.createTestProbe("worker", WorkerCommand.class).ref();
     PuzzleJob job = PuzzleJob.newBuilder().setId("j").setText("1.2").build();
     return List.of(
         new Enlist(dispatcher),
-        new Admit(1L << 40, job, 2, Duration.ofSeconds(3, 4), dispatcher),
+        new Admit(1L << 40, job, 2, Duration.ofSeconds(3, 4), Optional.empty(), dispatcher),
+        new Admit(
+            3,
+            job,
+            1,
+            Duration.ZERO,
+            Optional.of(new Progress(4, new Carry(packed(DType.F32, 1), packed(DType.F32, 1)))),
+            dispatcher),
+        new Reached(9, new Progress(2, new Carry(packed(DType.F32, 1), packed(DType.F32, 1)))),
+        new Think(1, 5, packed(DType.F32, 4), packed(DType.F32, 4), planner),
+        new Think(1, 5, packed(DType.BF16, 4), packed(DType.BF16, 4), planner),
+        new Thought(
+            1, 5, packed(DType.BF16, 2), new float[][] {{1, 2}, {3, 4}, {5, 6}}, worker, 77),
+        new Faltered(1, 5, "out of memory", worker),
         new Vacancies(planner, 5),
         new Finished(7, new Answered(PuzzleResult.newBuilder().setJobId("j").build())),
         new Finished(-8, new Failed(JobFailure.newBuilder().setMessage("m").build())));
   }
 
+  private static HiddenState packed(DType dtype, int batch) {
+    ByteBuffer bytes = ByteBuffer.allocate(batch * 2 * 3 * dtype.bytes());
+    new SplittableRandom(1).nextBytes(bytes.array());
+    return HiddenState.packed(batch, 2, 3, dtype, bytes);
+  }
+
+  /** States are equal by their bytes, so two messages are when theirs are. */
   @ParameterizedTest
   @MethodSource("samples")
-  void wireMessage_returnsFromItsBytesEqual(Wire message) {
-    SerializationTestKit serialization = KIT.serializationTestKit();
-    assertEquals(message, serialization.verifySerialization(message, true));
+  void wireMessage_returnsFromItsBytesEqual(Wire message) throws IOException {
+    SerializationTestKit kit = KIT.serializationTestKit();
+    Wire returned = kit.verifySerialization(message, false);
+    assertEquals(message.getClass(), returned.getClass());
+    WireSerializer serializer =
+        new WireSerializer((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
+    assertArrayEquals(serializer.toBinary(message), serializer.toBinary(returned));
+    ByteBuffer direct = ByteBuffer.allocateDirect(1 << 16);
+    serializer.toBinary(message, direct.position(7));
+    direct.flip().position(7);
+    assertEquals(serializer.toBinary(message).length, direct.remaining());
+    Object again = serializer.fromBinary(direct, serializer.manifest(message));
+    assertArrayEquals(serializer.toBinary(message), serializer.toBinary(again));
+    if (message instanceof Think || message instanceof Thought || message instanceof Reached) {
+      return;
+    }
+    if (!(message instanceof Admit admit && admit.resume().isPresent())) {
+      assertEquals(message, returned);
+    }
+  }
+
+  @Test
+  void stateOnADevice_isNotSerialised() {
+    Model model = TestModels.tiny();
+    HiddenState state = model.highLevel(TestModels.BACKEND).embed(new int[1][16], new int[1]);
+    assertThrows(IllegalArgumentException.class, () -> WireStates.proto(state));
+    assertEquals(state.batch(), WireStates.proto(state.packed(DType.BF16)).getBatch());
+  }
+
+  @Test
+  void damagedMessage_isRefusedAsNotSerializable() {
+    WireSerializer serializer =
+        new WireSerializer((ExtendedActorSystem) Adapter.toClassic(KIT.system()));
+    SplittableRandom random = new SplittableRandom(3);
+    for (Wire message : samples()) {
+      byte[] good = serializer.toBinary(message);
+      for (int i = 0; i < 300; i++) {
+        byte[] bad = Arrays.copyOf(good, random.nextInt(good.length + 1));
+        for (int flips = random.nextInt(4); flips > 0 && bad.length > 0; flips--) {
+          bad[random.nextInt(bad.length)] = (byte) random.nextInt(256);
+        }
+        try {
+          serializer.fromBinary(bad, serializer.manifest(message));
+        } catch (NotSerializableException e) {
+          assertFalse(e.getMessage().isBlank());
+        }
+      }
+    }
   }
 
   @Test

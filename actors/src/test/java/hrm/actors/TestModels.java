@@ -61,8 +61,12 @@ final class TestModels {
   /** Settings as in reference.conf but for these lines. */
   static ActorsSettings settings(String... lines) {
     StringBuilder text = new StringBuilder();
+    text.append("hrm.actors.max-lanes = 2\n");
     for (String line : lines) {
       text.append("hrm.actors.").append(line).append('\n');
+      if (line.startsWith("lanes =")) { // as many as the test says, and no more
+        text.append("hrm.actors.max-").append(line).append('\n');
+      }
     }
     return ActorsSettings.of(
         ConfigFactory.parseString(text.toString()).withFallback(ConfigFactory.load()));

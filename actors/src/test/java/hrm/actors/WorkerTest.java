@@ -33,7 +33,8 @@ class WorkerTest {
   private Think think(long cycle) {
     Carry carry = high.seat(null, new int[] {-1, -1});
     HiddenState inputs = high.embed(new int[2][16], new int[] {0, 1});
-    return new Think(3, cycle, carry.zL(), carry.zH(), inputs, planner.ref());
+    HiddenState inputInjection = high.inputInjection(carry.zH(), inputs);
+    return new Think(3, cycle, carry.zL(), inputInjection, planner.ref());
   }
 
   private static float[] floats(HiddenState state) {
@@ -44,7 +45,8 @@ class WorkerTest {
 
   @Test
   void sameRequest_getsTheSameAnswer() {
-    ActorRef<WorkerCommand> worker = KIT.spawn(Worker.create(model, TestModels.BACKEND));
+    ActorRef<WorkerCommand> worker =
+        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings()));
     Think think = think(8);
     worker.tell(think);
     worker.tell(think);
@@ -60,9 +62,10 @@ class WorkerTest {
 
   @Test
   void cycleThatFails_isToldAndTheNextOneWorks() {
-    ActorRef<WorkerCommand> worker = KIT.spawn(Worker.create(model, TestModels.BACKEND));
+    ActorRef<WorkerCommand> worker =
+        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings()));
     Think broken = think(1);
-    broken.inputs().close();
+    broken.inputInjection().close();
     worker.tell(broken);
     worker.tell(think(2));
     assertEquals(1, planner.expectMessageClass(Faltered.class).cycle());

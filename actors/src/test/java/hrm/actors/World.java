@@ -77,7 +77,7 @@ final class World implements SegmentProbe {
 
   ActorRef<WorkerCommand> worker(UnaryOperator<Behavior<WorkerCommand>> wrapped) {
     return kit.spawn(
-        wrapped.apply(Worker.create(model, TestModels.BACKEND)),
+        wrapped.apply(Worker.create(model, TestModels.BACKEND, settings)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 

@@ -19,19 +19,27 @@ import hrm.model.Model;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The root of a node's actors: a crew for each model, and the dispatcher behind the front door. It
- * dies with any of them, and the node with it: Kafka has the jobs still.
+ * The root of a node's actors, by its roles: a crew for each model, the dispatcher behind the front
+ * door. It dies with any of them, and the node with it: Kafka has the jobs still.
  */
 final class Guardian extends AbstractBehavior<Guardian.Open> {
   private static final InstantSource CLOCK = InstantSource.system();
 
-  /** Starts the actors, once the models are loaded. */
-  record Open(List<Model> models, Backend backend, ActorRef<Solver> replyTo) {}
+  /**
+   * Starts the actors, once the models are loaded.
+   *
+   * @param backend null on a node that only is a gateway
+   * @param replyTo is told the front door; on other nodes than gateways it takes no jobs
+   */
+  record Open(Set<Role> roles, List<Model> models, Backend backend, ActorRef<Solver> replyTo) {}
 
   private final ActorsSettings settings;
   private final Tracing tracing;
@@ -52,19 +60,50 @@ final class Guardian extends AbstractBehavior<Guardian.Open> {
   }
 
   private Behavior<Open> onOpen(Open open) {
+    Set<Crew.Part> parts = parts(open.roles());
     int number = 0;
-    for (Model model : open.models()) {
+    for (Model model : parts.isEmpty() ? List.<Model>of() : open.models()) {
       number++;
       getContext()
           .watch(
               getContext()
                   .spawn(
-                      Crew.create(model, open.backend(), settings, tracing, CLOCK),
+                      Crew.create(model, open.backend(), parts, settings, tracing, CLOCK),
                       "crew-" + number));
     }
-    open.replyTo().tell(new FrontDoor(Jobs.start(getContext(), settings, CLOCK, open.models())));
+    open.replyTo()
+        .tell(
+            open.roles().contains(Role.GATEWAY)
+                ? new FrontDoor(Jobs.start(getContext(), settings, CLOCK, open.models()))
+                : NO_DOOR);
     return this;
   }
+
+  private static Set<Crew.Part> parts(Set<Role> roles) {
+    Set<Crew.Part> parts = EnumSet.noneOf(Crew.Part.class);
+    if (roles.contains(Role.PLANNER)) {
+      parts.add(Crew.Part.PLANNER);
+    }
+    if (roles.contains(Role.WORKER)) {
+      parts.add(Crew.Part.WORKER);
+    }
+    return parts;
+  }
+
+  /** Of a node that is no gateway. */
+  private static final Solver NO_DOOR =
+      new Solver() {
+        @Override
+        public CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt) {
+          return CompletableFuture.failedFuture(
+              new IllegalStateException("this node is no gateway"));
+        }
+
+        @Override
+        public int capacity() {
+          return 0;
+        }
+      };
 
   /** The actors as the gateway sees them: the whole seam between Kafka and Akka. */
   private record FrontDoor(Jobs jobs) implements Solver {

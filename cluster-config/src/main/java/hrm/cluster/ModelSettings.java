@@ -1,9 +1,7 @@
 package hrm.cluster;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /** What {@code hrm.model} says; every key is explained in model.conf. */
@@ -25,12 +23,8 @@ record ModelSettings(List<Path> path, String backend, int threads) {
 
   static ModelSettings from(Config root) {
     Config config = root.getConfig("hrm.model");
-    List<String> path =
-        config.getValue("path").valueType() == ConfigValueType.LIST
-            ? config.getStringList("path")
-            : Arrays.asList(config.getString("path").split(","));
     return new ModelSettings(
-        path.stream().map(String::strip).filter(p -> !p.isEmpty()).map(Path::of).toList(),
+        Texts.list(config, "path").stream().map(Path::of).toList(),
         config.getString("backend"),
         config.getInt("threads"));
   }

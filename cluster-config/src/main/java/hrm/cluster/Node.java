@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -37,8 +38,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A gateway, its planners and its workers in one process: takes jobs from Kafka until it is
- * stopped, and then drains, leaves the cluster and ends, in that order.
+ * A member of the cluster, in the roles it is given: as a gateway it takes jobs from Kafka until it
+ * is stopped, and then drains, leaves the cluster and ends, in that order.
  */
 final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
@@ -48,6 +49,7 @@ final class Node implements AutoCloseable {
   private final NodeSettings settings;
   private final GatewaySettings gateway;
   private final ModelSettings modelSettings;
+  private final ActorsSettings actors;
   private final NodeName name;
   private final TraceSink traces;
   private final ActorSystem<Guardian.Open> system;
@@ -63,7 +65,7 @@ final class Node implements AutoCloseable {
     settings = NodeSettings.from(config);
     gateway = GatewaySettings.from(config);
     modelSettings = ModelSettings.from(config);
-    ActorsSettings actors = ActorsSettings.of(config);
+    actors = ActorsSettings.of(config);
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
     system = system(Guardian.create(actors, traces::accept), config);
@@ -78,7 +80,13 @@ final class Node implements AutoCloseable {
       akka.actor.typed.Behavior<Guardian.Open> guardian, Config config) {
     Config patient =
         ConfigFactory.parseMap(
-            Map.of("akka.coordinated-shutdown.phases.service-requests-done.timeout", patience()));
+            Map.of(
+                "akka.coordinated-shutdown.phases.service-requests-done.timeout",
+                patience(),
+                "akka.cluster.roles",
+                settings.roles().stream().map(Role::toString).toList(),
+                "akka.cluster.seed-nodes",
+                settings.seedNodes()));
     try {
       return ActorSystem.create(
           guardian,
@@ -100,27 +108,49 @@ final class Node implements AutoCloseable {
   String serve(Home home) throws Exception {
     List<Path> folders = Models.folders(modelSettings, home);
     Cluster cluster = Cluster.get(system);
-    if (system.settings().config().getStringList("akka.cluster.seed-nodes").isEmpty()) {
+    if (settings.seeds().isEmpty()) {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
+    boolean gatewayHere = settings.roles().contains(Role.GATEWAY);
     CompletableFuture<Backend> backend =
-        CompletableFuture.supplyAsync(() -> Models.backend(modelSettings), THREADS);
-    CompletableFuture<Void> kafka = CompletableFuture.runAsync(this::awaitKafka, THREADS);
+        settings.roles().equals(Set.of(Role.GATEWAY))
+            ? CompletableFuture.completedFuture(null)
+            : CompletableFuture.supplyAsync(() -> Models.backend(modelSettings), THREADS);
+    CompletableFuture<Void> kafka =
+        gatewayHere
+            ? CompletableFuture.runAsync(this::awaitKafka, THREADS)
+            : CompletableFuture.completedFuture(null);
     models = Models.load(folders);
+    checkFrames();
     Solver solver = solver(get(backend));
     awaitUp(cluster);
     get(kafka);
-    jobs = new JobSource(gateway, solver, name.toString());
-    jobs.start();
-    awaitPartitions();
-    return "ready node=%s address=%s:%s kafka=%s models=%s backend=\"%s\""
+    if (gatewayHere) {
+      jobs = new JobSource(gateway, solver, name.toString());
+      jobs.start();
+      awaitPartitions();
+    }
+    return "ready node=%s roles=%s address=%s:%s kafka=%s models=%s backend=\"%s\""
         .formatted(
             name,
+            String.join(",", settings.roles().stream().map(Role::toString).toList()),
             cluster.selfMember().address().getHost().get(),
             cluster.selfMember().address().getPort().get(),
             gateway.bootstrap(),
             String.join(",", models.stream().map(Model::name).toList()),
-            backend.join().describe());
+            backend.join() == null ? "none" : backend.join().describe());
+  }
+
+  /** A planner without workers of its own sends its states away. */
+  private void checkFrames() {
+    if (settings.roles().contains(Role.PLANNER) && !settings.roles().contains(Role.WORKER)) {
+      long frame =
+          system
+              .settings()
+              .config()
+              .getBytes("akka.remote.artery.advanced.maximum-large-frame-size");
+      models.forEach(model -> actors.checkFrames(model, frame));
+    }
   }
 
   private void awaitKafka() {
@@ -132,7 +162,7 @@ final class Node implements AutoCloseable {
     CompletionStage<Solver> opened =
         AskPattern.ask(
             system,
-            replyTo -> new Guardian.Open(models, backend, replyTo),
+            replyTo -> new Guardian.Open(settings.roles(), models, backend, replyTo),
             settings.joinTimeout(),
             system.scheduler());
     return get(opened.toCompletableFuture());
@@ -143,8 +173,11 @@ final class Node implements AutoCloseable {
     while (!cluster.selfMember().status().equals(MemberStatus.up())) {
       if (System.nanoTime() - begin > settings.joinTimeout().toNanos()) {
         throw CommandException.failed(
-            "this node did not become a member of its cluster within %d s (it is %s); check that akka.cluster.seed-nodes can be reached"
-                .formatted(settings.joinTimeout().toSeconds(), cluster.selfMember().status()));
+            "this node did not become a member of its cluster within %d s (it is %s); check that its seeds (%s) can be reached"
+                .formatted(
+                    settings.joinTimeout().toSeconds(),
+                    cluster.selfMember().status(),
+                    String.join(", ", settings.seeds())));
       }
       Thread.sleep(20);
     }

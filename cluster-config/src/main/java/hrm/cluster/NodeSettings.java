@@ -2,14 +2,23 @@ package hrm.cluster;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /** What {@code hrm.node} says; every key is explained in node.conf. */
-record NodeSettings(String name, Duration joinTimeout, Duration stopTimeout) {
+record NodeSettings(
+    String name, Set<Role> roles, List<String> seeds, Duration joinTimeout, Duration stopTimeout) {
   NodeSettings {
     if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
       throw new IllegalArgumentException(
           "hrm.node.name = \"%s\": must be at most 128 of the characters a-z A-Z 0-9 . _ -"
               .formatted(name));
+    }
+    for (String seed : seeds) {
+      if (!seed.matches("\\S+:[0-9]{1,5}")) {
+        throw new IllegalArgumentException(
+            "hrm.node.seeds (--seed, HRM_SEEDS) names \"%s\"; use HOST:PORT".formatted(seed));
+      }
     }
     between("join-timeout", joinTimeout);
     between("stop-timeout", stopTimeout);
@@ -19,8 +28,15 @@ record NodeSettings(String name, Duration joinTimeout, Duration stopTimeout) {
     Config config = root.getConfig("hrm.node");
     return new NodeSettings(
         config.getString("name"),
+        Role.parse(Texts.list(config, "roles")),
+        Texts.list(config, "seeds"),
         config.getDuration("join-timeout"),
         config.getDuration("stop-timeout"));
+  }
+
+  /** As Akka names the nodes to join by. */
+  List<String> seedNodes() {
+    return seeds.stream().map(seed -> "akka://hrm@" + seed).toList();
   }
 
   private static void between(String key, Duration value) {

@@ -61,6 +61,36 @@ public final class HighLevel implements AutoCloseable {
     return embedded;
   }
 
+  /** z_H + inputs (B, S, D): what every tick of the next cycle adds to z_L. */
+  public HiddenState inputInjection(HiddenState zH, HiddenState inputs) {
+    HiddenState sum = pool.take(zH.batch());
+    int n = zH.batch() * c.sequence() * c.hiddenSize();
+    k.add(zH.block(), inputs.block(), sum.block(), n);
+    return sum;
+  }
+
+  /**
+   * The state itself, or a copy on this device of one that is packed.
+   *
+   * @throws IllegalArgumentException for a state of another model's shape
+   */
+  public HiddenState resident(HiddenState state) {
+    return pool.resident(state);
+  }
+
+  /** Puts a job's packed rows (1, S, D) into a carry that nobody else reads yet. */
+  public void restore(Carry carry, int row, Carry saved) {
+    restore(carry.zH(), row, saved.zH());
+    restore(carry.zL(), row, saved.zL());
+  }
+
+  private void restore(HiddenState z, int row, HiddenState saved) {
+    int n = c.sequence() * c.hiddenSize();
+    float[] values = new float[n];
+    saved.block().read(0, values, 0, n);
+    z.block().write((long) row * n, values, 0, n);
+  }
+
   /** One H step: z_H' = H_level(z_H, z_L). */
   public HiddenState step(HiddenState zH, HiddenState zL) {
     HiddenState next = pool.take(zH.batch());

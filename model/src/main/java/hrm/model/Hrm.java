@@ -32,7 +32,9 @@ public final class Hrm {
     HiddenState zH = carry.zH();
     HiddenState zL = carry.zL();
     for (int cycle = 0; cycle < c.hCycles(); cycle++) {
-      LowLevel.Ticks ticks = low.cycle(zL, zH, inputs);
+      HiddenState inputInjection = high.inputInjection(zH, inputs);
+      LowLevel.Ticks ticks = low.cycle(zL, inputInjection);
+      inputInjection.close();
       HiddenState nextH = high.step(zH, ticks.zL());
       observer.cycle(ticks, zH, nextH);
       if (cycle > 0) {

@@ -8,7 +8,6 @@ public final class LowLevel implements AutoCloseable {
   private final Level level;
   private final Level.Buffers buffers;
   private final StatePool pool;
-  private Block injection = null;
 
   LowLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
@@ -25,19 +24,19 @@ public final class LowLevel implements AutoCloseable {
    */
   public record Ticks(HiddenState zL, float[][] residuals) {}
 
-  /** L_cycles ticks: z_L = L_level(z_L, z_H + inputs) each. The arguments stay untouched. */
-  public Ticks cycle(HiddenState zL, HiddenState zH, HiddenState inputs) {
+  /**
+   * L_cycles ticks: z_L = L_level(z_L, inputInjection) each. The arguments stay untouched.
+   *
+   * @param inputInjection z_H + inputs
+   */
+  public Ticks cycle(HiddenState zL, HiddenState inputInjection) {
     int batch = zL.batch();
     int n = batch * c.sequence() * c.hiddenSize();
-    if (injection == null || injection.length() < n) {
-      injection = k.allocate(n);
-    }
-    k.add(zH.block(), inputs.block(), injection, n);
     float[][] residuals = new float[c.lCycles()][batch];
     HiddenState z = zL;
     for (int tick = 0; tick < c.lCycles(); tick++) {
       HiddenState next = pool.take(batch);
-      level.step(buffers, z.block(), injection, next.block(), batch);
+      level.step(buffers, z.block(), inputInjection.block(), next.block(), batch);
       k.distances(next.block(), z.block(), residuals[tick], batch, n / batch);
       if (z != zL) {
         z.close();
@@ -45,6 +44,15 @@ public final class LowLevel implements AutoCloseable {
       z = next;
     }
     return new Ticks(z, residuals);
+  }
+
+  /**
+   * The state itself, or a copy on this device of one that is packed.
+   *
+   * @throws IllegalArgumentException for a state of another model's shape
+   */
+  public HiddenState resident(HiddenState state) {
+    return pool.resident(state);
   }
 
   @Override

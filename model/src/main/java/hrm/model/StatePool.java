@@ -25,6 +25,21 @@ final class StatePool {
     return new HiddenState(this, block, batch, sequence, hidden);
   }
 
+  /** The state itself, or a copy here of one that is packed. */
+  HiddenState resident(HiddenState state) {
+    if (!state.isPacked()) {
+      return state;
+    }
+    if (state.sequence() != sequence || state.hidden() != hidden) {
+      throw new IllegalArgumentException(
+          "a state of %d x %d came where the model's are %d x %d"
+              .formatted(state.sequence(), state.hidden(), sequence, hidden));
+    }
+    HiddenState copy = take(state.batch());
+    ((PackedBlock) state.block()).copyTo(copy.block());
+    return copy;
+  }
+
   synchronized void giveBack(Block block) {
     free.computeIfAbsent(block.length(), length -> new ArrayDeque<>()).push(block);
   }

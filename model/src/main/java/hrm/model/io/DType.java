@@ -96,7 +96,7 @@ public enum DType {
   }
 
   /** Writes {@code count} elements of {@code array}, from {@code at}, to a little-endian buffer. */
-  void put(Object array, int at, int count, ByteBuffer to) {
+  public void put(Object array, int at, int count, ByteBuffer to) {
     switch (this) {
       case F32 -> to.slice().order(to.order()).asFloatBuffer().put((float[]) array, at, count);
       case F64 -> to.slice().order(to.order()).asDoubleBuffer().put((double[]) array, at, count);

@@ -1,0 +1,42 @@
+package hrm.actors;
+
+import java.time.Duration;
+
+/**
+ * How long an answer from another node may take before the same is asked of another worker: four
+ * times the slowest of the last answers, so that a node that died silently costs little and a busy
+ * one is not asked twice.
+ */
+final class Patience {
+  private static final int REMEMBERED = 16;
+  private static final int TIMES = 4;
+  static final Duration LEAST = Duration.ofMillis(500);
+
+  private final Duration most;
+  private final long[] nanos = new long[REMEMBERED];
+  private int answers = 0;
+
+  /**
+   * @param most and what holds before the first answer
+   */
+  Patience(Duration most) {
+    this.most = most;
+  }
+
+  void took(Duration time) {
+    nanos[answers++ % REMEMBERED] = time.toNanos();
+  }
+
+  Duration now() {
+    if (answers == 0) {
+      return most;
+    }
+    long slowest = 0;
+    for (long time : nanos) {
+      slowest = Math.max(slowest, time);
+    }
+    Duration patience = Duration.ofNanos(slowest).multipliedBy(TIMES);
+    Duration atLeast = patience.compareTo(LEAST) < 0 ? LEAST : patience;
+    return atLeast.compareTo(most) > 0 ? most : atLeast;
+  }
+}

@@ -1,0 +1,138 @@
+package hrm.actors;
+
+import akka.actor.typed.ActorRef;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
+import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.HiddenState;
+import hrm.model.HighLevel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A planner's workers: whom it asks, what they were lent, and how long an answer may take. Workers
+ * of the planner's own node come first: where there are any, no state leaves the node.
+ */
+final class Workers {
+  private final ActorRef<PlannerCommand> planner;
+  private final HighLevel high;
+  private final ActorsSettings settings;
+  private final Patience patience;
+  private final Set<ActorRef<WorkerCommand>> asked = new LinkedHashSet<>();
+  private final Set<ActorRef<WorkerCommand>> known = new HashSet<>();
+  private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
+
+  Workers(ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings) {
+    this.planner = planner;
+    this.high = high;
+    this.settings = settings;
+    this.patience = new Patience(settings.thinkTimeout());
+  }
+
+  static boolean isHere(ActorRef<?> ref) {
+    return ref.path().address().hasLocalScope();
+  }
+
+  /**
+   * Those that can be reached now. Loans to others are over: an answer that still comes is as good
+   * as any.
+   *
+   * @return those never seen before
+   */
+  List<ActorRef<WorkerCommand>> list(Collection<ActorRef<WorkerCommand>> reachable) {
+    boolean anyHere = reachable.stream().anyMatch(Workers::isHere);
+    List<ActorRef<WorkerCommand>> gone = new ArrayList<>(asked);
+    asked.clear();
+    reachable.stream()
+        .filter(worker -> isHere(worker) == anyHere)
+        // Each planner in an order of its own, so that not all ask the same worker first.
+        .sorted(Comparator.comparingInt(w -> (planner.path() + " " + w.path()).hashCode()))
+        .forEach(asked::add);
+    gone.stream().filter(worker -> !asked.contains(worker)).forEach(lent::lost);
+    return asked.stream().filter(known::add).toList();
+  }
+
+  void lost(ActorRef<WorkerCommand> worker) {
+    asked.remove(worker);
+    known.remove(worker);
+    lent.lost(worker);
+  }
+
+  int count() {
+    return asked.size();
+  }
+
+  /**
+   * Sends the lane's present cycle to a worker.
+   *
+   * @return how long to wait for the answer; empty when there is no worker
+   */
+  Optional<Duration> think(Lane lane) {
+    Optional<ActorRef<WorkerCommand>> chosen = lent.choose(asked, lane.cycle);
+    chosen.ifPresent(worker -> send(lane, worker));
+    return chosen.map(
+        worker -> {
+          Duration first = isHere(worker) ? settings.thinkTimeout() : patience.now();
+          return first.multipliedBy(1L << Math.min(lane.sends++, 10)); // doubled each time
+        });
+  }
+
+  private void send(Lane lane, ActorRef<WorkerCommand> worker) {
+    HiddenState zL = lane.carry.zL();
+    HiddenState inputInjection = high.inputInjection(lane.carry.zH(), lane.inputs);
+    lent.hold(inputInjection);
+    if (isHere(worker)) {
+      lent.lend(worker, lane.cycle, List.of(zL, inputInjection));
+    } else {
+      lent.lend(worker, lane.cycle, List.of());
+    }
+    worker.tell(
+        new Think(
+            lane.index,
+            lane.cycle,
+            isHere(worker) ? zL : zL.packed(settings.wireDtype()),
+            isHere(worker) ? inputInjection : inputInjection.packed(settings.wireDtype()),
+            planner));
+    lent.release(inputInjection);
+    lane.asked = System.nanoTime();
+  }
+
+  /** An answer has come, awaited or not: the worker reads nothing more of what it was lent. */
+  void answered(ActorRef<WorkerCommand> worker, long cycle) {
+    lent.answered(worker, cycle);
+  }
+
+  /** The answer that the lane has waited for; its z_L on this planner's device. */
+  HiddenState accept(Lane lane, Thought thought) {
+    if (!isHere(thought.worker())) {
+      patience.took(Duration.ofNanos(System.nanoTime() - lane.asked));
+    }
+    return high.resident(thought.zL());
+  }
+
+  /** An answer that nobody waits for any more. */
+  void discard(Thought thought) {
+    lent.discard(thought.zL());
+  }
+
+  boolean awaited(long cycle) {
+    return lent.awaited(cycle);
+  }
+
+  /** The planner begins, or ends, to use a state. */
+  void hold(HiddenState state) {
+    lent.hold(state);
+  }
+
+  void release(HiddenState state) {
+    lent.release(state);
+  }
+}
