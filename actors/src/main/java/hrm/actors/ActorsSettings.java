@@ -24,6 +24,8 @@ public record ActorsSettings(
     DType wireDtype,
     HaltingPolicy halting,
     Duration thinkTimeout,
+    Duration pulse,
+    Duration silence,
     Duration answerTimeout,
     Duration restartDelay,
     double traceSample,
@@ -49,6 +51,8 @@ public record ActorsSettings(
     between("max-segments", maxSegments, 1, 1_000_000);
     between("checkpoint-every", checkpointEvery, 0, 1_000_000);
     between("think-timeout", thinkTimeout, Duration.ofMillis(10), Duration.ofHours(1));
+    between("pulse", pulse, Duration.ofMillis(10), Duration.ofMinutes(1));
+    between("silence", silence, pulse.multipliedBy(2), Duration.ofHours(1));
     between("answer-timeout", answerTimeout, Duration.ofSeconds(1), Duration.ofDays(30));
     between("restart-delay", restartDelay, Duration.ofMillis(10), Duration.ofHours(1));
     require("trace.sample", traceSample, traceSample >= 0 && traceSample <= 1, "from 0 to 1");
@@ -74,6 +78,8 @@ public record ActorsSettings(
           dtype(config.getString("wire-dtype")),
           policy(config.getString("halting")),
           config.getDuration("think-timeout"),
+          config.getDuration("pulse"),
+          config.getDuration("silence"),
           config.getDuration("answer-timeout"),
           config.getDuration("restart-delay"),
           config.getDouble("trace.sample"),

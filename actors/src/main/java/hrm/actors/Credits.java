@@ -18,6 +18,12 @@ final class Credits<D> {
     this.places = places;
   }
 
+  /** What the dispatcher may have here now. */
+  int limit(D dispatcher) {
+    int free = Math.max(0, places - held.values().stream().mapToInt(Integer::intValue).sum());
+    return held.getOrDefault(dispatcher, 0) + free;
+  }
+
   void places(int places) {
     this.places = places;
   }

@@ -1,5 +1,6 @@
 package hrm.actors;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which jobs wait, and which planner has which under what ticket.
@@ -27,10 +29,18 @@ final class Desk<P, J> {
   private static final class Window<J> {
     final String model;
     final Map<Long, J> jobs = new LinkedHashMap<>(); // by ticket
+    final Map<Long, Instant> since = new HashMap<>(); // by ticket: when it was handed out
     int limit = 0;
+    Instant heard;
 
-    Window(String model) {
+    Window(String model, Instant heard) {
       this.model = model;
+      this.heard = heard;
+    }
+
+    Optional<J> remove(long ticket) {
+      since.remove(ticket);
+      return Optional.ofNullable(jobs.remove(ticket));
     }
 
     int credit() {
@@ -73,6 +83,10 @@ final class Desk<P, J> {
     return waiting.computeIfAbsent(model, m -> new ArrayDeque<>());
   }
 
+  String model(P planner) {
+    return windows.get(planner).model;
+  }
+
   /** Planners of a model that are not among those that can be reached now. */
   List<P> vanished(String model, Collection<P> reachable) {
     return windows.entrySet().stream()
@@ -83,21 +97,49 @@ final class Desk<P, J> {
   }
 
   /** The planners of a model that can be reached now; returns those that are new. */
-  List<P> list(String model, Collection<P> reachable) {
+  List<P> list(String model, Collection<P> reachable, Instant now) {
     return reachable.stream()
-        .filter(planner -> windows.putIfAbsent(planner, new Window<>(model)) == null)
+        .filter(planner -> windows.putIfAbsent(planner, new Window<>(model, now)) == null)
         .toList();
   }
 
-  void limit(P planner, int limit) {
+  void limit(P planner, int limit, Instant now) {
     Window<J> window = windows.get(planner);
     if (window != null) {
       window.limit = limit;
+      window.heard = now;
     }
   }
 
+  /** Planners that have not been heard of since then. */
+  List<P> silentSince(Instant then) {
+    return windows.entrySet().stream()
+        .filter(entry -> entry.getValue().heard.isBefore(then))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /**
+   * Takes back the jobs that a planner should have and has not.
+   *
+   * @param last highest ticket that has arrived there
+   * @param tickets that it has
+   * @param then a ticket above {@code last} that was handed out before this is lost, too
+   */
+  List<J> missing(P planner, long last, Set<Long> tickets, Instant then) {
+    Window<J> window = windows.get(planner);
+    if (window == null) {
+      return List.of();
+    }
+    return List.copyOf(window.jobs.keySet()).stream()
+        .filter(ticket -> !tickets.contains(ticket))
+        .filter(ticket -> ticket <= last || window.since.get(ticket).isBefore(then))
+        .map(ticket -> window.remove(ticket).orElseThrow())
+        .toList();
+  }
+
   /** Every waiting job for which there is credit goes to the planner that has most of it. */
-  void handOut(Admission<P, J> admission) {
+  void handOut(Instant now, Admission<P, J> admission) {
     waiting.forEach(
         (model, queue) -> {
           Optional<Map.Entry<P, Window<J>>> most = most(model);
@@ -105,6 +147,7 @@ final class Desk<P, J> {
             long ticket = ++lastTicket;
             J job = queue.poll();
             most.get().getValue().jobs.put(ticket, job);
+            most.get().getValue().since.put(ticket, now);
             admission.admit(ticket, job, most.get().getKey());
             most = most(model);
           }
@@ -126,10 +169,7 @@ final class Desk<P, J> {
 
   /** The job that bore this ticket; none if the ticket is not valid any more. */
   Optional<J> finish(long ticket) {
-    return windows.values().stream()
-        .map(window -> Optional.ofNullable(window.jobs.remove(ticket)))
-        .flatMap(Optional::stream)
-        .findFirst();
+    return windows.values().stream().flatMap(window -> window.remove(ticket).stream()).findFirst();
   }
 
   /** The planner is gone; returns the jobs it had, oldest first. Their tickets are void. */

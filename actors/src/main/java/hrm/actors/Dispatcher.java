@@ -17,6 +17,7 @@ import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
@@ -41,6 +42,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private record PlannersListed(Receptionist.Listing listing) implements Internal {}
 
   private record PlannerLost(ActorRef<PlannerCommand> planner) implements Internal {}
+
+  private record Listen() implements Internal {}
 
   /** The deadline of a job that was still waiting. */
   private record Expired(Job job) implements Internal {}
@@ -79,6 +82,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
                   Dispatcher dispatcher =
                       new Dispatcher(context, timers, models, settings, clock, capacity);
                   dispatcher.meetPlanners();
+                  timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
                   return dispatcher;
                 }));
   }
@@ -115,6 +119,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     return newReceiveBuilder()
         .onMessage(Submit.class, this::onSubmit)
         .onMessage(Vacancies.class, this::onVacancies)
+        .onMessage(Pulse.class, this::onPulse)
+        .onMessage(Listen.class, this::onListen)
         .onMessage(Reached.class, this::onReached)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(Expired.class, this::onExpired)
@@ -151,7 +157,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void handOut() {
-    desk.handOut(this::admit);
+    desk.handOut(clock.instant(), this::admit);
   }
 
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
@@ -168,9 +174,38 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onVacancies(Vacancies vacancies) {
-    desk.limit(vacancies.planner(), vacancies.limit());
+    desk.limit(vacancies.planner(), vacancies.limit(), clock.instant());
     capacity.accept(desk.credit());
     handOut();
+    return this;
+  }
+
+  private Behavior<DispatcherCommand> onPulse(Pulse pulse) {
+    Instant now = clock.instant();
+    desk.limit(pulse.planner(), pulse.limit(), now);
+    Set<Long> tickets = Set.copyOf(pulse.tickets());
+    Instant then = now.minus(settings.silence());
+    List<Job> missing = desk.missing(pulse.planner(), pulse.lastTicket(), tickets, then);
+    if (!missing.isEmpty()) {
+      getContext()
+          .getLog()
+          .warn("planner {} never had or lost {} jobs", pulse.planner(), missing.size());
+      handOver(missing);
+    }
+    changed();
+    return this;
+  }
+
+  /** Planners that say nothing, though they can be reached: a message to or from them was lost. */
+  private Behavior<DispatcherCommand> onListen(Listen listen) {
+    for (ActorRef<PlannerCommand> planner :
+        desk.silentSince(clock.instant().minus(settings.silence()))) {
+      String model = desk.model(planner);
+      lose(planner, "says nothing");
+      desk.list(model, List.of(planner), clock.instant());
+      planner.tell(new Enlist(getContext().getSelf()));
+    }
+    changed();
     return this;
   }
 
@@ -212,7 +247,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             listed.listing().getServiceInstances(Planner.key(model));
         desk.vanished(model.sha256(), reachable)
             .forEach(planner -> lose(planner, "cannot be reached"));
-        for (ActorRef<PlannerCommand> planner : desk.list(model.sha256(), reachable)) {
+        for (ActorRef<PlannerCommand> planner :
+            desk.list(model.sha256(), reachable, clock.instant())) {
           getContext().watchWith(planner, new PlannerLost(planner));
           planner.tell(new Enlist(getContext().getSelf()));
         }
@@ -241,8 +277,12 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
           .getLog()
           .warn("planner {} {}; its {} jobs go to others", planner, how, stranded.size());
     }
-    for (int i = stranded.size() - 1; i >= 0; i--) { // the oldest is put in front last
-      Job job = stranded.get(i);
+    handOver(stranded);
+  }
+
+  private void handOver(List<Job> jobs) {
+    for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last
+      Job job = jobs.get(i);
       if (job.handed > settings.maxHandovers()) {
         giveUp(job);
       } else {

@@ -9,6 +9,7 @@ import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Carry;
@@ -20,11 +21,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A planner's dealings with dispatchers: jobs that have no slot yet, answers, vacancies. */
 final class Intake {
+  /** What a dispatcher has here since it last enlisted. */
+  private static final class Enlistment {
+    final Set<Long> tickets = new LinkedHashSet<>();
+    long last = 0;
+  }
+
   private record Waiting(Admit admit, Task task, Instant since) {}
 
   private final ActorRef<PlannerCommand> planner;
@@ -35,8 +44,8 @@ final class Intake {
   private final int progressEvery;
   private final Credits<ActorRef<DispatcherCommand>> credits;
 
-  /** The last enlistment of each dispatcher; jobs that came under an earlier one are not wanted. */
-  private final Map<ActorRef<DispatcherCommand>, Object> enlistments = new HashMap<>();
+  /** The last of each dispatcher; jobs that came under an earlier one are not wanted. */
+  private final Map<ActorRef<DispatcherCommand>, Enlistment> enlistments = new HashMap<>();
 
   private final Deque<Waiting> waiting = new ArrayDeque<>();
 
@@ -69,7 +78,7 @@ final class Intake {
   /** Whatever this dispatcher had here before is not wanted any more. */
   void enlist(ActorRef<DispatcherCommand> dispatcher) {
     waiting.removeIf(job -> job.admit.replyTo().equals(dispatcher));
-    enlistments.put(dispatcher, new Object());
+    enlistments.put(dispatcher, new Enlistment());
     credits.enlist(dispatcher);
     announceVacancies();
   }
@@ -87,6 +96,11 @@ final class Intake {
   }
 
   void add(Admit admit) {
+    Enlistment enlistment = enlistments.get(admit.replyTo());
+    if (enlistment == null || !enlistment.tickets.add(admit.ticket())) {
+      return; // nobody would wait for the answer
+    }
+    enlistment.last = Math.max(enlistment.last, admit.ticket());
     credits.took(admit.replyTo());
     try {
       waiting.add(new Waiting(admit, check.check(admit.job()), clock.instant()));
@@ -134,8 +148,23 @@ final class Intake {
 
   /** Answers a job. Its place is announced with the next {@link #announceVacancies}. */
   void finish(Admit admit, Outcome outcome) {
-    credits.freed(admit.replyTo());
+    Enlistment enlistment = enlistments.get(admit.replyTo());
+    if (enlistment != null && enlistment.tickets.remove(admit.ticket())) {
+      credits.freed(admit.replyTo());
+    }
     admit.replyTo().tell(new Finished(admit.ticket(), outcome));
+  }
+
+  /** Tells every dispatcher what it has here. */
+  void pulse() {
+    enlistments.forEach(
+        (dispatcher, enlistment) ->
+            dispatcher.tell(
+                new Pulse(
+                    planner,
+                    credits.limit(dispatcher),
+                    enlistment.last,
+                    List.copyOf(enlistment.tickets))));
   }
 
   void announceVacancies() {

@@ -50,6 +50,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private record ThinkOverdue(int lane, long cycle) implements Internal {}
 
+  private record PulseDue() implements Internal {}
+
   private record WorkersListed(Receptionist.Listing listing) implements Internal {}
 
   private record WorkerLost(ActorRef<WorkerCommand> worker) implements Internal {}
@@ -135,6 +137,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             Worker.key(model),
             getContext().messageAdapter(Receptionist.Listing.class, WorkersListed::new)));
     receptionist.tell(Receptionist.register(key(model), getContext().getSelf()));
+    timers.startTimerWithFixedDelay(new PulseDue(), settings.pulse());
   }
 
   @Override
@@ -146,6 +149,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
         .onMessage(Thought.class, this::onThought)
         .onMessage(Faltered.class, this::onFaltered)
         .onMessage(ThinkOverdue.class, this::onThinkOverdue)
+        .onMessage(PulseDue.class, this::onPulseDue)
         .onMessage(WorkersListed.class, this::onWorkersListed)
         .onMessage(WorkerLost.class, this::onWorkerLost)
         .onMessage(DispatcherLost.class, this::onDispatcherLost)
@@ -232,6 +236,11 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     lane.carry = carry;
     lane.inputs = inputs;
+  }
+
+  private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
+    intake.pulse();
+    return this;
   }
 
   // ---- a lane thinks

@@ -7,6 +7,7 @@ import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -20,13 +21,24 @@ interface Protocol {
   // ---- dispatcher: hands jobs to planners by credit
 
   sealed interface DispatcherCommand
-      permits Submit, Vacancies, Reached, Finished, Dispatcher.Internal {}
+      permits Submit, Vacancies, Pulse, Reached, Finished, Dispatcher.Internal {}
 
   /** Have a checked job solved. Answered once, by an {@link Outcome}. */
   record Submit(Task task, int attempt, ActorRef<Outcome> replyTo) implements DispatcherCommand {}
 
   /** How many jobs of this dispatcher the planner is willing to hold at once; replaces the last. */
   record Vacancies(ActorRef<PlannerCommand> planner, int limit)
+      implements DispatcherCommand, Wire {}
+
+  /**
+   * Told at regular intervals, because any message between nodes may be lost: what the planner has
+   * of this dispatcher, and that it lives. A job that it should have and has not is handed out
+   * again.
+   *
+   * @param lastTicket highest that has arrived since {@link Enlist}; 0 for none
+   * @param tickets of the jobs in hand
+   */
+  record Pulse(ActorRef<PlannerCommand> planner, int limit, long lastTicket, List<Long> tickets)
       implements DispatcherCommand, Wire {}
 
   /** How far the job with this ticket has come; the next planner goes on from the last of these. */

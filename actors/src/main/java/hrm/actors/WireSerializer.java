@@ -17,6 +17,7 @@ import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.Outcome;
+import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
@@ -28,6 +29,7 @@ import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -40,6 +42,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
       Map.of(
           Enlist.class, "enlist-2",
           Vacancies.class, "vacancies-2",
+          Pulse.class, "pulse-1",
           Admit.class, "admit-2",
           Finished.class, "finished-2",
           Reached.class, "reached-1",
@@ -136,6 +139,13 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
           .setPlanner(name(vacancies.planner()))
           .setLimit(vacancies.limit())
           .build();
+    } else if (message instanceof Pulse pulse) {
+      return WireProto.Pulse.newBuilder()
+          .setPlanner(name(pulse.planner()))
+          .setLimit(pulse.limit())
+          .setLastTicket(pulse.lastTicket())
+          .addAllTickets(pulse.tickets())
+          .build();
     } else if (message instanceof Enlist enlist) {
       return WireProto.Enlist.newBuilder().setDispatcher(name(enlist.dispatcher())).build();
     }
@@ -158,6 +168,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
         case "finished-2" -> finished(read(WireProto.Finished.parser(), bytes));
         case "reached-1" -> reached(read(WireProto.Reached.parser(), bytes));
         case "vacancies-2" -> vacancies(read(WireProto.Vacancies.parser(), bytes));
+        case "pulse-1" -> pulse(read(WireProto.Pulse.parser(), bytes));
         case "enlist-2" -> new Enlist(ref(read(WireProto.Enlist.parser(), bytes).getDispatcher()));
         default -> throw new NotSerializableException("no message is called " + manifest);
       };
@@ -219,6 +230,14 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
 
   private Vacancies vacancies(WireProto.Vacancies proto) {
     return new Vacancies(ref(proto.getPlanner()), proto.getLimit());
+  }
+
+  private Pulse pulse(WireProto.Pulse proto) {
+    return new Pulse(
+        ref(proto.getPlanner()),
+        proto.getLimit(),
+        proto.getLastTicket(),
+        List.copyOf(proto.getTicketsList()));
   }
 
   private String name(ActorRef<?> ref) {

@@ -37,6 +37,8 @@ class ActorsSettingsTest {
         "max-segments|0|1 to 1000000",
         "halting|never|one of max-steps, q-head, verified",
         "think-timeout|1ms|PT0.01S to PT1H",
+        "pulse|1ms|PT0.01S to PT1M",
+        "silence|1s|PT2M to PT1H",
         "answer-timeout|0s|PT1S to PT720H",
         "restart-delay|2h|PT0.01S to PT1H",
         "trace.sample|1.5|0 to 1",

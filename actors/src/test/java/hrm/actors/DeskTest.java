@@ -2,22 +2,27 @@ package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DeskTest {
+  private static final Instant NOW = Instant.ofEpochSecond(1000);
+
   private final Desk<String, String> desk = new Desk<>();
   private final List<String> admitted = new ArrayList<>();
 
   private void handOut() {
-    desk.handOut((ticket, job, planner) -> admitted.add(ticket + " " + job + " to " + planner));
+    desk.handOut(
+        NOW, (ticket, job, planner) -> admitted.add(ticket + " " + job + " to " + planner));
   }
 
   @Test
   void handOut_withoutCredit_keepsEveryJob() {
-    desk.list("m", List.of("p"));
+    desk.list("m", List.of("p"), NOW);
     desk.wait("m", "a");
     handOut();
     assertEquals(List.of(), admitted);
@@ -26,9 +31,9 @@ class DeskTest {
 
   @Test
   void handOut_spreadsOverPlannersUpToTheirLimits() {
-    desk.list("m", List.of("p", "q"));
-    desk.limit("p", 1);
-    desk.limit("q", 2);
+    desk.list("m", List.of("p", "q"), NOW);
+    desk.limit("p", 1, NOW);
+    desk.limit("q", 2, NOW);
     List.of("a", "b", "c", "d").forEach(job -> desk.wait("m", job));
     handOut();
     assertEquals(3, admitted.size());
@@ -39,8 +44,8 @@ class DeskTest {
 
   @Test
   void handOut_staysWithinTheModel() {
-    desk.list("m", List.of("p"));
-    desk.limit("p", 5);
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 5, NOW);
     desk.wait("other", "a");
     handOut();
     assertEquals(List.of(), admitted);
@@ -48,8 +53,8 @@ class DeskTest {
 
   @Test
   void lostPlanner_givesItsJobsBackAndVoidsTheirTickets() {
-    desk.list("m", List.of("p"));
-    desk.limit("p", 2);
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 2, NOW);
     desk.wait("m", "a");
     desk.wait("m", "b");
     handOut();
@@ -61,19 +66,19 @@ class DeskTest {
 
   @Test
   void vanishedPlanner_isToldApartByModel_andIsNewWhenItComesBack() {
-    assertEquals(List.of("p", "q"), desk.list("m", List.of("p", "q")));
-    assertEquals(List.of("o"), desk.list("other", List.of("o")));
-    assertEquals(List.of(), desk.list("m", List.of("p", "q")));
+    assertEquals(List.of("p", "q"), desk.list("m", List.of("p", "q"), NOW));
+    assertEquals(List.of("o"), desk.list("other", List.of("o"), NOW));
+    assertEquals(List.of(), desk.list("m", List.of("p", "q"), NOW));
     assertEquals(List.of("p"), desk.vanished("m", List.of("q")));
     assertEquals(List.of(), desk.lose("p"));
     assertEquals(List.of(), desk.vanished("m", List.of("q")));
-    assertEquals(List.of("p"), desk.list("m", List.of("p", "q")));
+    assertEquals(List.of("p"), desk.list("m", List.of("p", "q"), NOW));
   }
 
   @Test
   void job_isFoundByItsTicket_untilItIsFinished() {
-    desk.list("m", List.of("p"));
-    desk.limit("p", 1);
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 1, NOW);
     desk.wait("m", "a");
     handOut();
     assertEquals(Optional.of("a"), desk.job(1));
@@ -82,11 +87,34 @@ class DeskTest {
   }
 
   @Test
+  void missing_areTheJobsThatThePlannerShouldHaveAndHasNot() {
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 5, NOW);
+    List.of("a", "b", "c").forEach(job -> desk.wait("m", job));
+    handOut(); // tickets 1 to 3
+    assertEquals(List.of(), desk.missing("p", 0, Set.of(), NOW), "still on their way");
+    assertEquals(List.of(), desk.missing("p", 2, Set.of(1L, 2L), NOW));
+    assertEquals(List.of("a"), desk.missing("p", 2, Set.of(2L), NOW));
+    assertEquals(Optional.empty(), desk.finish(1), "its ticket is void");
+    assertEquals(List.of("c"), desk.missing("p", 2, Set.of(2L), NOW.plusSeconds(1)), "too long");
+    assertEquals(List.of(), desk.missing("q", 9, Set.of(), NOW));
+    assertEquals(Optional.of("b"), desk.finish(2));
+  }
+
+  @Test
+  void silentPlanners_areThoseNotHeardOfSince() {
+    desk.list("m", List.of("p", "q"), NOW);
+    desk.limit("q", 1, NOW.plusSeconds(5));
+    assertEquals(List.of("p"), desk.silentSince(NOW.plusSeconds(3)));
+    assertEquals(List.of(), desk.silentSince(NOW));
+  }
+
+  @Test
   void waitInFront_goesFirst() {
     desk.wait("m", "a");
     desk.waitInFront("m", "b");
-    desk.list("m", List.of("p"));
-    desk.limit("p", 1);
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 1, NOW);
     handOut();
     assertEquals(List.of("1 b to p"), admitted);
   }

@@ -1,6 +1,7 @@
 package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
@@ -16,8 +17,12 @@ import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Pulse;
+import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
+import hrm.model.Carry;
 import hrm.model.Model;
 import hrm.proto.HaltReason;
 import hrm.proto.JobFailure;
@@ -121,6 +126,61 @@ class DispatcherTest {
     dispatcher.tell(submit(3));
     dispatcher.tell(answer(heir.expectMessageClass(Admit.class), "third"));
     expectAnswer(3, "third");
+  }
+
+  @Test
+  void jobThatNeverArrived_isHandedOutAgain() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher();
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 3));
+    for (int i = 1; i <= 3; i++) {
+      dispatcher.tell(submit(i));
+    }
+    Admit first = planner.expectMessageClass(Admit.class);
+    Admit lost = planner.expectMessageClass(Admit.class);
+    Admit third = planner.expectMessageClass(Admit.class);
+    List<Long> arrived = List.of(first.ticket(), third.ticket());
+    dispatcher.tell(new Pulse(planner.ref(), 3, third.ticket(), arrived));
+    Admit again = planner.expectMessageClass(Admit.class);
+    assertEquals(lost.job(), again.job());
+    assertTrue(again.ticket() > third.ticket());
+    dispatcher.tell(answer(lost, "late"));
+    dispatcher.tell(answer(again, "second"));
+    expectAnswer(2, "second");
+  }
+
+  @Test
+  void silentPlanner_losesItsJobs_andIsAskedAgain() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("pulse = 10ms", "silence = 30s");
+    TestProbe<PlannerCommand> silent = planner();
+    dispatcher.tell(new Vacancies(silent.ref(), 1));
+    dispatcher.tell(submit(1));
+    Admit before = silent.expectMessageClass(Admit.class);
+    clock.pass(Duration.ofSeconds(31));
+    silent.expectMessageClass(Enlist.class);
+    dispatcher.tell(new Vacancies(silent.ref(), 1));
+    Admit after = silent.expectMessageClass(Admit.class);
+    assertEquals(before.job(), after.job());
+    assertTrue(after.ticket() > before.ticket());
+  }
+
+  @Test
+  void progress_goesWithTheJobToTheNextPlanner() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher();
+    TestProbe<PlannerCommand> mortal = planner();
+    dispatcher.tell(new Vacancies(mortal.ref(), 1));
+    dispatcher.tell(submit(1));
+    Admit admit = mortal.expectMessageClass(Admit.class);
+    assertTrue(admit.resume().isEmpty());
+    Progress early = new Progress(2, new Carry(null, null));
+    Progress late = new Progress(4, new Carry(null, null));
+    dispatcher.tell(new Reached(admit.ticket(), early));
+    dispatcher.tell(new Reached(admit.ticket(), late));
+    dispatcher.tell(new Reached(admit.ticket() + 7, early)); // of nobody's job
+    mortal.stop();
+    TestProbe<PlannerCommand> heir = planner();
+    dispatcher.tell(new Vacancies(heir.ref(), 1));
+    assertSame(late, heir.expectMessageClass(Admit.class).resume().orElseThrow());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.FishingOutcomes;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
@@ -18,6 +19,8 @@ import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Pulse;
+import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
@@ -100,6 +103,71 @@ class PlannerTest {
     Think next = worker.expectMessageClass(Think.class);
     assertEquals(one.lane(), next.lane());
     assertTrue(next.cycle() > other.cycle());
+  }
+
+  @Test
+  void resumedJob_goesOnFromItsCheckpoint_toTheSameBits() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "checkpoint-every = 2");
+    world.worker();
+    PuzzleJob job = TestModels.job(world.model, 3, 5);
+    ActorRef<PlannerCommand> first = enlisted(world);
+    first.tell(admit(1, job));
+    Reached two = dispatcher.expectMessageClass(Reached.class);
+    assertEquals(2, two.progress().segments());
+    Reached four = dispatcher.expectMessageClass(Reached.class);
+    assertEquals(4, four.progress().segments());
+    PuzzleResult whole = answer(1);
+    ActorRef<PlannerCommand> second = enlisted(world);
+    second.tell(new Admit(2, job, 1, Duration.ZERO, Optional.of(two.progress()), dispatcher.ref()));
+    assertEquals(
+        four.progress().segments(),
+        dispatcher.expectMessageClass(Reached.class).progress().segments());
+    PuzzleResult resumed = answer(2);
+    assertEquals(5, resumed.getSegments());
+    assertEquals(whole.getTokensList(), resumed.getTokensList());
+    assertEquals(whole.getQHalt(), resumed.getQHalt());
+    assertEquals(TestModels.alone(world.model, job, 5).get(4).qHalt(), resumed.getQHalt());
+    assertEquals(3, world.seen.get("job-3").size() - 5, "segments 3 to 5 again, not 1 to 5");
+  }
+
+  @Test
+  void enlistingAgain_letsGoOfEarlierJobs() {
+    World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = enlisted(world);
+    planner.tell(admit(1, TestModels.job(world.model, 1, 5)));
+    planner.tell(new Enlist(dispatcher.ref()));
+    assertEquals(4, dispatcher.expectMessageClass(Vacancies.class).limit());
+    planner.tell(admit(2, TestModels.job(world.model, 2, 1)));
+    world.worker();
+    PuzzleResult only = answer(2);
+    assertEquals("job-2", only.getJobId());
+    dispatcher.expectNoMessage(Duration.ofMillis(200));
+  }
+
+  @Test
+  void pulse_tellsWhatIsInHand() {
+    World world = new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 1");
+    ActorRef<PlannerCommand> planner = world.planner();
+    planner.tell(new Enlist(dispatcher.ref()));
+    planner.tell(admit(5, TestModels.job(world.model, 1, 5)));
+    planner.tell(admit(7, TestModels.job(world.model, 2, 5)));
+    Pulse pulse;
+    do {
+      pulse =
+          dispatcher
+              .fishForMessage(
+                  Duration.ofSeconds(5),
+                  m ->
+                      m instanceof Pulse
+                          ? FishingOutcomes.complete()
+                          : FishingOutcomes.continueAndIgnore())
+              .stream()
+              .map(Pulse.class::cast)
+              .findFirst()
+              .orElseThrow();
+    } while (pulse.lastTicket() < 7);
+    assertEquals(List.of(5L, 7L), pulse.tickets());
+    assertEquals(world.settings.places(1), pulse.limit());
   }
 
   @Test

@@ -20,6 +20,7 @@ import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
@@ -108,6 +109,7 @@ class ProtocolTest {
             1, 5, packed(DType.BF16, 2), new float[][] {{1, 2}, {3, 4}, {5, 6}}, worker, 77),
         new Faltered(1, 5, "out of memory", worker),
         new Vacancies(planner, 5),
+        new Pulse(planner, 5, 1L << 40, List.of(3L, 1L << 40)),
         new Finished(7, new Answered(PuzzleResult.newBuilder().setJobId("j").build())),
         new Finished(-8, new Failed(JobFailure.newBuilder().setMessage("m").build())));
   }

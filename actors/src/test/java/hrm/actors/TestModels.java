@@ -62,6 +62,8 @@ final class TestModels {
   static ActorsSettings settings(String... lines) {
     StringBuilder text = new StringBuilder();
     text.append("hrm.actors.max-lanes = 2\n");
+    text.append("hrm.actors.pulse = 1m\n"); // tests tell messages one by one
+    text.append("hrm.actors.silence = 10m\n");
     for (String line : lines) {
       text.append("hrm.actors.").append(line).append('\n');
       if (line.startsWith("lanes =")) { // as many as the test says, and no more

@@ -4,7 +4,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,17 +26,26 @@ final class Child implements AutoCloseable {
 
   private final String name;
   private final Process process;
+  private final Path log; // null: none
   private final CompletableFuture<String> ready = new CompletableFuture<>();
   private final Deque<String> tail = new ArrayDeque<>();
   private volatile boolean stopping;
 
-  private Child(String name, Process process) {
+  private Child(String name, Process process, Path log) {
     this.name = name;
     this.process = process;
+    this.log = log;
   }
 
   static Child start(String name, List<String> command) throws IOException {
-    Child child = new Child(name, new ProcessBuilder(command).start());
+    return start(name, command, null);
+  }
+
+  /**
+   * @param log takes all that the child says, appended; null for none
+   */
+  static Child start(String name, List<String> command, Path log) throws IOException {
+    Child child = new Child(name, new ProcessBuilder(command).start(), log);
     child.follow("out", child.process.getInputStream(), child::onOutput);
     child.follow("err", child.process.getErrorStream(), child::onError);
     child.process.onExit().thenRun(child::onExit);
@@ -67,9 +80,20 @@ final class Child implements AutoCloseable {
       System.err.println("[" + name + "] " + line);
     }
     synchronized (tail) {
+      write(line);
       tail.addLast(line);
       if (tail.size() > TAIL_LINES) {
         tail.removeFirst();
+      }
+    }
+  }
+
+  private void write(String line) {
+    if (log != null) {
+      try {
+        Files.writeString(log, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
   }
@@ -117,6 +141,33 @@ final class Child implements AutoCloseable {
   void check() {
     if (!stopping && !process.isAlive()) {
       throw died();
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  boolean isReady() {
+    return ready.isDone() && !ready.isCompletedExceptionally();
+  }
+
+  /** What it said last; empty when it has said nothing. */
+  String lastLine() {
+    synchronized (tail) {
+      return tail.isEmpty() ? "" : tail.getLast();
+    }
+  }
+
+  /**
+   * @param name without SIG: STOP, CONT
+   * @throws IOException when it could not be sent
+   */
+  void signal(String name) throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    int code = new ProcessBuilder("kill", "-" + name, pid).start().waitFor();
+    if (code != 0) {
+      throw new IOException("kill -%s %s answered %d".formatted(name, pid, code));
     }
   }
 

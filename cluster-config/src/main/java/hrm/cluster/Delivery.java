@@ -30,6 +30,13 @@ final class Delivery {
     return command + "-" + UUID.randomUUID().toString().substring(0, 13);
   }
 
+  /** The same jobs, of which nothing has come back. */
+  Delivery again() {
+    Delivery again = new Delivery(run);
+    again.sent.putAll(sent);
+    return again;
+  }
+
   /** A job for a puzzle, with an id of its own. */
   PuzzleJob.Builder job(Puzzle puzzle) {
     String id = "%s-%06d".formatted(run, sent.size() + 1);

@@ -27,6 +27,7 @@ import picocli.CommandLine.ParseResult;
       DatasetCommand.class,
       DumpCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
     },
     mixinStandardHelpOptions = true,
     version = "hrm 0.1.0",

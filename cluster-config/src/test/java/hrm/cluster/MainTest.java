@@ -53,7 +53,7 @@ class MainTest {
   @ValueSource(
       strings = {
         "demo", "node", "submit", "results", "doctor", "train", "eval", "report", "import",
-        "dataset", "dump", "bench"
+        "dataset", "dump", "bench", "chaos"
       })
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
