@@ -21,6 +21,8 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +34,8 @@ final class Chaos {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final double RESTART_DELAY = 1;
   private static final double SILENCE = 180; // seconds without an answer while some are missing
-  private static final double SETTLED = 25; // seconds that all have been ready: a thawed node learns late
+  private static final double SETTLED =
+      25; // seconds that all have been ready: a thawed node learns late
   private static final Duration STOP = Duration.ofSeconds(60);
 
   /** Something that happened to a node, or to the broker. */
@@ -71,6 +74,7 @@ final class Chaos {
   private final Map<String, Double> ended = new HashMap<>(); // node, since when
   private final Set<String> frozen = new HashSet<>();
   private final Set<String> starting = new TreeSet<>();
+  private final ExecutorService sender = Executors.newSingleThreadExecutor();
   private final PriorityQueue<Undo> undo =
       new PriorityQueue<>((a, b) -> Double.compare(a.at, b.at));
   private CompletableFuture<Void> broker = CompletableFuture.completedFuture(null);
@@ -118,6 +122,7 @@ final class Chaos {
       whole = isWhole(delivery, reader, producer);
     }
     double seconds = now();
+    sender.shutdown();
     broker.join();
     int unclean = 0;
     for (String node : fleet.names()) {
@@ -144,7 +149,8 @@ final class Chaos {
         && delivery.complete()
         && now() - quietSince > SETTLED)) {
       while (!unsent.isEmpty() && now() >= next) {
-        producer.send(unsent.poll());
+        PuzzleJob job = unsent.poll();
+        sender.execute(() -> producer.send(job)); // which waits while there is no broker
         next += interval;
       }
       while (!events.isEmpty() && now() >= events.peek().at()) {

@@ -31,8 +31,6 @@ import java.util.concurrent.CompletionStage;
  * door. It dies with any of them, and the node with it: Kafka has the jobs still.
  */
 final class Guardian extends AbstractBehavior<Guardian.Open> {
-  private static final InstantSource CLOCK = InstantSource.system();
-
   /**
    * Starts the actors, once the models are loaded.
    *
@@ -42,16 +40,19 @@ final class Guardian extends AbstractBehavior<Guardian.Open> {
   record Open(Set<Role> roles, List<Model> models, Backend backend, ActorRef<Solver> replyTo) {}
 
   private final ActorsSettings settings;
+  private final InstantSource clock;
   private final Tracing tracing;
 
-  static Behavior<Open> create(ActorsSettings settings, TraceTap tap) {
-    return Behaviors.setup(context -> new Guardian(context, settings, tap));
+  static Behavior<Open> create(ActorsSettings settings, TraceTap tap, InstantSource clock) {
+    return Behaviors.setup(context -> new Guardian(context, settings, tap, clock));
   }
 
-  private Guardian(ActorContext<Open> context, ActorsSettings settings, TraceTap tap) {
+  private Guardian(
+      ActorContext<Open> context, ActorsSettings settings, TraceTap tap, InstantSource clock) {
     super(context);
     this.settings = settings;
-    this.tracing = new Tracing(tap, settings, context.getSystem().address().toString(), CLOCK);
+    this.clock = clock;
+    this.tracing = new Tracing(tap, settings, context.getSystem().address().toString(), clock);
   }
 
   @Override
@@ -68,13 +69,13 @@ final class Guardian extends AbstractBehavior<Guardian.Open> {
           .watch(
               getContext()
                   .spawn(
-                      Crew.create(model, open.backend(), parts, settings, tracing, CLOCK),
+                      Crew.create(model, open.backend(), parts, settings, tracing, clock),
                       "crew-" + number));
     }
     open.replyTo()
         .tell(
             open.roles().contains(Role.GATEWAY)
-                ? new FrontDoor(Jobs.start(getContext(), settings, CLOCK, open.models()))
+                ? new FrontDoor(Jobs.start(getContext(), settings, clock, open.models()))
                 : NO_DOOR);
     return this;
   }

@@ -68,7 +68,7 @@ final class Node implements AutoCloseable {
     actors = ActorsSettings.of(config);
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
-    system = system(Guardian.create(actors, traces::accept), config);
+    system = system(Guardian.create(actors, traces::accept, settings.clock()), config);
     CoordinatedShutdown.get(system)
         .addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "drain-jobs", this::drain);
     CoordinatedShutdown.get(system)

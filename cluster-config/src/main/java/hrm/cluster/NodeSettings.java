@@ -2,12 +2,18 @@ package hrm.cluster;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 
 /** What {@code hrm.node} says; every key is explained in node.conf. */
 record NodeSettings(
-    String name, Set<Role> roles, List<String> seeds, Duration joinTimeout, Duration stopTimeout) {
+    String name,
+    Set<Role> roles,
+    List<String> seeds,
+    Duration joinTimeout,
+    Duration stopTimeout,
+    Duration clockOffset) {
   NodeSettings {
     if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
       throw new IllegalArgumentException(
@@ -22,6 +28,10 @@ record NodeSettings(
     }
     between("join-timeout", joinTimeout);
     between("stop-timeout", stopTimeout);
+    if (clockOffset.abs().compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "hrm.node.clock-offset = %s: must be from -1 day to 1 day".formatted(clockOffset));
+    }
   }
 
   static NodeSettings from(Config root) {
@@ -31,12 +41,17 @@ record NodeSettings(
         Role.parse(Texts.list(config, "roles")),
         Texts.list(config, "seeds"),
         config.getDuration("join-timeout"),
-        config.getDuration("stop-timeout"));
+        config.getDuration("stop-timeout"),
+        config.getDuration("clock-offset"));
   }
 
   /** As Akka names the nodes to join by. */
   List<String> seedNodes() {
     return seeds.stream().map(seed -> "akka://hrm@" + seed).toList();
+  }
+
+  InstantSource clock() {
+    return InstantSource.offset(InstantSource.system(), clockOffset);
   }
 
   private static void between(String key, Duration value) {
