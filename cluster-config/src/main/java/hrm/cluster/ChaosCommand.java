@@ -126,7 +126,7 @@ final class ChaosCommand implements Callable<Integer> {
         s.whole() ? "the cluster is whole" : "the cluster is NOT whole");
   }
 
-  private static void delete(Path folder) throws java.io.IOException {
+  static void delete(Path folder) throws java.io.IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }
