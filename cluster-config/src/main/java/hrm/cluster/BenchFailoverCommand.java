@@ -70,14 +70,12 @@ final class BenchFailoverCommand implements Callable<Integer> {
     Set<Role> worker = Set.of(Role.WORKER);
     Set<Role> solver = Set.of(Role.PLANNER, Role.WORKER);
     double[] workers =
-        System.getenv("SKIP") != null
-            ? new double[1]
-            : measure(
-                List.of(
-                    new Spec("planner", Set.of(Role.GATEWAY, Role.PLANNER), List.of()),
-                    new Spec("worker-1", worker, List.of()),
-                    new Spec("worker-2", worker, List.of()),
-                    new Spec("worker-3", worker, List.of())));
+        measure(
+            List.of(
+                new Spec("planner", Set.of(Role.GATEWAY, Role.PLANNER), List.of()),
+                new Spec("worker-1", worker, List.of()),
+                new Spec("worker-2", worker, List.of()),
+                new Spec("worker-3", worker, List.of())));
     double[] planners =
         measure(
             List.of(
