@@ -6,7 +6,16 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchEngineCommand.class, BenchTrainCommand.class, BenchPipelineCommand.class},
-    description = "Measures the engine alone, or the whole way through Kafka and the actors.",
+    subcommands = {
+      BenchEngineCommand.class,
+      BenchTrainCommand.class,
+      BenchPipelineCommand.class,
+      BenchScalingCommand.class,
+      BenchDispatcherCommand.class,
+      BenchDistanceCommand.class,
+      DistanceWorkerCommand.class,
+    },
+    description =
+        "Measures the engine, the way through Kafka and the actors, and the cluster around them.",
     footer = {"", "Example: hrm bench engine"})
 final class BenchCommand {}
