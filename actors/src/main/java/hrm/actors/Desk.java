@@ -40,6 +40,10 @@ final class Desk<P, J> {
 
   private final Map<P, Window<J>> windows = new LinkedHashMap<>();
   private final Map<String, Deque<J>> waiting = new HashMap<>();
+
+  /** Whose ticket it is, so that no answer is looked for at every planner. */
+  private final Map<Long, Window<J>> tickets = new HashMap<>();
+
   private long lastTicket = 0;
 
   /** How many jobs the planners together are willing to hold, those they have included. */
@@ -49,8 +53,7 @@ final class Desk<P, J> {
 
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
-    return windows.values().stream().mapToInt(w -> w.jobs.size()).sum()
-        + waiting.values().stream().mapToInt(Deque::size).sum();
+    return tickets.size() + waiting.values().stream().mapToInt(Deque::size).sum();
   }
 
   void wait(String model, J job) {
@@ -100,13 +103,13 @@ final class Desk<P, J> {
   void handOut(Admission<P, J> admission) {
     waiting.forEach(
         (model, queue) -> {
-          Optional<Map.Entry<P, Window<J>>> most = most(model);
-          while (!queue.isEmpty() && most.isPresent()) {
+          Optional<Map.Entry<P, Window<J>>> most;
+          while (!queue.isEmpty() && (most = most(model)).isPresent()) {
             long ticket = ++lastTicket;
             J job = queue.poll();
             most.get().getValue().jobs.put(ticket, job);
+            tickets.put(ticket, most.get().getValue());
             admission.admit(ticket, job, most.get().getKey());
-            most = most(model);
           }
         });
   }
@@ -119,22 +122,21 @@ final class Desk<P, J> {
 
   /** The job that bears this ticket; none if the ticket is not valid any more. */
   Optional<J> job(long ticket) {
-    return windows.values().stream()
-        .flatMap(window -> Optional.ofNullable(window.jobs.get(ticket)).stream())
-        .findFirst();
+    return Optional.ofNullable(tickets.get(ticket)).map(window -> window.jobs.get(ticket));
   }
 
   /** The job that bore this ticket; none if the ticket is not valid any more. */
   Optional<J> finish(long ticket) {
-    return windows.values().stream()
-        .map(window -> Optional.ofNullable(window.jobs.remove(ticket)))
-        .flatMap(Optional::stream)
-        .findFirst();
+    return Optional.ofNullable(tickets.remove(ticket)).map(window -> window.jobs.remove(ticket));
   }
 
   /** The planner is gone; returns the jobs it had, oldest first. Their tickets are void. */
   List<J> lose(P planner) {
     Window<J> window = windows.remove(planner);
-    return window == null ? List.of() : new ArrayList<>(window.jobs.values());
+    if (window == null) {
+      return List.of();
+    }
+    tickets.keySet().removeAll(window.jobs.keySet());
+    return new ArrayList<>(window.jobs.values());
   }
 }

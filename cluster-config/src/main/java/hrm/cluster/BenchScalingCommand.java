@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     description = {
       "Jobs per second through a broker, one gateway node and so many solver nodes on a SIMULATED",
       "device, which takes a fixed time per tick and computes nothing: the coordination alone.",
-      "Every node is a process of its own; ramp-up and tail of each run are left out."
+      "Every node is a process of its own; each run has a warm-up, and ramp-up and tail do not count."
     },
     footer = {"", "Example: hrm bench scaling --nodes 1,2,4,8 --json"})
 final class BenchScalingCommand implements Callable<Integer> {
@@ -147,7 +147,9 @@ final class BenchScalingCommand implements Callable<Integer> {
       for (Child child : added) {
         child.awaitReady(START);
       }
-      Row row = run(settings, model, count, rows.isEmpty() ? null : rows.get(0), children);
+      Row first = rows.isEmpty() ? null : rows.get(0);
+      run(settings, model, count, jobs / 3 + 1, first, children); // new processes compile first
+      Row row = run(settings, model, count, jobs, first, children);
       rows.add(row);
       System.err.printf(
           "%5d  %8.1f  %9.1f%%  %13.1f%%   %.1f%% / %.1f%%%n",
@@ -176,7 +178,7 @@ final class BenchScalingCommand implements Callable<Integer> {
         "hrm.model.simulated-tick=" + tick + "ms",
         "hrm.node.roles=" + roles,
         "hrm.actors.slots-per-lane=" + slots,
-        "hrm.actors.prefetch=" + Math.min(8, slots),
+        "hrm.actors.prefetch=" + slots, // as many as may finish at once
         "hrm.actors.trace.sample=0",
         more);
   }

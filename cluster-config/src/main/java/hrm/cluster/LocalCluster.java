@@ -11,6 +11,7 @@ import hrm.gateway.Solver;
 import hrm.model.Backend;
 import hrm.model.Model;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +35,10 @@ final class LocalCluster implements AutoCloseable {
       Backend backend,
       TraceTap tap)
       throws Exception {
-    Map<String, Object> all = new java.util.HashMap<>(settings);
+    Map<String, Object> all = new HashMap<>(settings);
+    all.put(
+        "akka.coordinated-shutdown.run-by-actor-system-terminate", false); // nobody to hand over to
+    all.put("akka.loglevel", "ERROR");
     all.put("akka.cluster.roles", roles.stream().map(Role::toString).toList());
     all.put("akka.cluster.seed-nodes", seeds.stream().map(seed -> "akka://hrm@" + seed).toList());
     Config config = new ConfigOptions().load(all);

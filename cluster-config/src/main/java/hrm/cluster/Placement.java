@@ -140,9 +140,9 @@ final class Placement implements AutoCloseable {
 
   @Override
   public void close() {
+    here.close();
     if (worker != null) {
       worker.close();
     }
-    here.close();
   }
 }
