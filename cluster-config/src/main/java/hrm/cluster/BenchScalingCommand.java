@@ -183,7 +183,12 @@ final class BenchScalingCommand implements Callable<Integer> {
         more);
   }
 
-  private Row run(GatewaySettings settings, Model model, int count, Row first, List<Child> children)
+  /**
+   * @param jobs for each node
+   * @param first what it is compared with; null: itself
+   */
+  private Row run(
+      GatewaySettings settings, Model model, int count, int jobs, Row first, List<Child> children)
       throws Exception {
     Delivery delivery = new Delivery(Delivery.newRun("bench"));
     List<PuzzleJob> sent = new ArrayList<>();
