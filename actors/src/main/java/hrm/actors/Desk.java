@@ -38,9 +38,9 @@ final class Desk<P, J> {
       this.heard = heard;
     }
 
-    Optional<J> remove(long ticket) {
+    J remove(long ticket) {
       since.remove(ticket);
-      return Optional.ofNullable(jobs.remove(ticket));
+      return jobs.remove(ticket);
     }
 
     int credit() {
@@ -50,6 +50,10 @@ final class Desk<P, J> {
 
   private final Map<P, Window<J>> windows = new LinkedHashMap<>();
   private final Map<String, Deque<J>> waiting = new HashMap<>();
+
+  /** Whose ticket it is, so that no answer is looked for at every planner. */
+  private final Map<Long, Window<J>> tickets = new HashMap<>();
+
   private long lastTicket = 0;
 
   /** How many jobs the planners together are willing to hold, those they have included. */
@@ -59,8 +63,7 @@ final class Desk<P, J> {
 
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
-    return windows.values().stream().mapToInt(w -> w.jobs.size()).sum()
-        + waiting.values().stream().mapToInt(Deque::size).sum();
+    return tickets.size() + waiting.values().stream().mapToInt(Deque::size).sum();
   }
 
   void wait(String model, J job) {
@@ -134,7 +137,7 @@ final class Desk<P, J> {
     return List.copyOf(window.jobs.keySet()).stream()
         .filter(ticket -> !tickets.contains(ticket))
         .filter(ticket -> ticket <= last || window.since.get(ticket).isBefore(then))
-        .map(ticket -> window.remove(ticket).orElseThrow())
+        .map(ticket -> finish(ticket).orElseThrow())
         .toList();
   }
 
@@ -142,14 +145,14 @@ final class Desk<P, J> {
   void handOut(Instant now, Admission<P, J> admission) {
     waiting.forEach(
         (model, queue) -> {
-          Optional<Map.Entry<P, Window<J>>> most = most(model);
-          while (!queue.isEmpty() && most.isPresent()) {
+          Optional<Map.Entry<P, Window<J>>> most;
+          while (!queue.isEmpty() && (most = most(model)).isPresent()) {
             long ticket = ++lastTicket;
             J job = queue.poll();
             most.get().getValue().jobs.put(ticket, job);
             most.get().getValue().since.put(ticket, now);
+            tickets.put(ticket, most.get().getValue());
             admission.admit(ticket, job, most.get().getKey());
-            most = most(model);
           }
         });
   }
@@ -162,19 +165,21 @@ final class Desk<P, J> {
 
   /** The job that bears this ticket; none if the ticket is not valid any more. */
   Optional<J> job(long ticket) {
-    return windows.values().stream()
-        .flatMap(window -> Optional.ofNullable(window.jobs.get(ticket)).stream())
-        .findFirst();
+    return Optional.ofNullable(tickets.get(ticket)).map(window -> window.jobs.get(ticket));
   }
 
   /** The job that bore this ticket; none if the ticket is not valid any more. */
   Optional<J> finish(long ticket) {
-    return windows.values().stream().flatMap(window -> window.remove(ticket).stream()).findFirst();
+    return Optional.ofNullable(tickets.remove(ticket)).map(window -> window.remove(ticket));
   }
 
   /** The planner is gone; returns the jobs it had, oldest first. Their tickets are void. */
   List<J> lose(P planner) {
     Window<J> window = windows.remove(planner);
-    return window == null ? List.of() : new ArrayList<>(window.jobs.values());
+    if (window == null) {
+      return List.of();
+    }
+    tickets.keySet().removeAll(window.jobs.keySet());
+    return new ArrayList<>(window.jobs.values());
   }
 }

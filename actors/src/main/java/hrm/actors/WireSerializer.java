@@ -72,15 +72,21 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
 
   @Override
   public byte[] toBinary(Object message) {
-    return proto(message).toByteArray();
+    long begun = System.nanoTime();
+    byte[] bytes = proto(message).toByteArray();
+    WireCost.wrote(bytes.length, System.nanoTime() - begun);
+    return bytes;
   }
 
   @Override
   public void toBinary(Object message, ByteBuffer into) {
+    long begun = System.nanoTime();
+    int from = into.position();
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(into);
       proto(message).writeTo(out);
       out.flush();
+      WireCost.wrote(into.position() - from, System.nanoTime() - begun);
     } catch (CodedOutputStream.OutOfSpaceException e) {
       throw new java.nio.BufferOverflowException(); // how Akka is told that its frame is too small
     } catch (IOException e) {
@@ -159,6 +165,14 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
 
   @Override
   public Object fromBinary(ByteBuffer bytes, String manifest) throws NotSerializableException {
+    long begun = System.nanoTime();
+    int length = bytes.remaining();
+    Object message = message(bytes, manifest);
+    WireCost.read(length, System.nanoTime() - begun);
+    return message;
+  }
+
+  private Object message(ByteBuffer bytes, String manifest) throws NotSerializableException {
     try {
       return switch (manifest) {
         case "think-1" -> think(read(WireProto.Think.parser(), bytes));

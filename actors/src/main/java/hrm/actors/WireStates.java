@@ -8,6 +8,7 @@ import hrm.model.io.DType;
 import hrm.proto.WireProto;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Packed states as protobuf. Two copies of the bytes each way: device to packed bytes and those to
@@ -15,6 +16,28 @@ import java.util.List;
  */
 final class WireStates {
   private WireStates() {}
+
+  /** A packed copy of a state, counted. */
+  static HiddenState pack(HiddenState state, DType dtype) {
+    long begun = System.nanoTime();
+    HiddenState packed = state.packed(dtype);
+    WireCost.packed(System.nanoTime() - begun);
+    return packed;
+  }
+
+  /**
+   * A state on a device, counted if it was packed.
+   *
+   * @param resident of the half of the model that will compute with it
+   */
+  static HiddenState unpack(HiddenState state, UnaryOperator<HiddenState> resident) {
+    long begun = System.nanoTime();
+    HiddenState here = resident.apply(state);
+    if (here != state) {
+      WireCost.packed(System.nanoTime() - begun);
+    }
+    return here;
+  }
 
   /**
    * @throws IllegalArgumentException for a state that is not packed

@@ -77,8 +77,8 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private LowLevel.Ticks cycle(Think think) {
-    HiddenState zL = low.resident(think.zL());
-    HiddenState inputInjection = low.resident(think.inputInjection());
+    HiddenState zL = WireStates.unpack(think.zL(), low::resident);
+    HiddenState inputInjection = WireStates.unpack(think.inputInjection(), low::resident);
     try {
       return low.cycle(zL, inputInjection);
     } finally {
@@ -94,7 +94,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private HiddenState packed(HiddenState zL) {
-    HiddenState packed = zL.packed(settings.wireDtype());
+    HiddenState packed = WireStates.pack(zL, settings.wireDtype());
     zL.close();
     return packed;
   }

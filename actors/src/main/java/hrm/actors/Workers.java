@@ -98,8 +98,8 @@ final class Workers {
         new Think(
             lane.index,
             lane.cycle,
-            isHere(worker) ? zL : zL.packed(settings.wireDtype()),
-            isHere(worker) ? inputInjection : inputInjection.packed(settings.wireDtype()),
+            isHere(worker) ? zL : WireStates.pack(zL, settings.wireDtype()),
+            isHere(worker) ? inputInjection : WireStates.pack(inputInjection, settings.wireDtype()),
             planner));
     lent.release(inputInjection);
     lane.asked = System.nanoTime();
@@ -115,7 +115,7 @@ final class Workers {
     if (!isHere(thought.worker())) {
       patience.took(Duration.ofNanos(System.nanoTime() - lane.asked));
     }
-    return high.resident(thought.zL());
+    return WireStates.unpack(thought.zL(), high::resident);
   }
 
   /** An answer that nobody waits for any more. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.model.HaltingPolicy;
+import hrm.model.Model;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,5 +56,21 @@ class ActorsSettingsTest {
     assertTrue(
         message.toLowerCase().contains(allowed.toLowerCase()) || message.contains("NUMBER"),
         message);
+  }
+
+  @Test
+  void checkFrames_tooManyRows_saysHowManyFitAndWhatToDo() {
+    Model tiny = TestModels.tiny(); // a row's two states: 2 x 17 x 32 floats
+    long frame = 64 * 1024 + 100L * 2 * tiny.config().sequence() * 32 * 4;
+    TestModels.settings("slots-per-lane = 100").checkFrames(tiny, frame);
+    TestModels.settings("slots-per-lane = 200", "wire-dtype = bfloat16").checkFrames(tiny, frame);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> TestModels.settings("slots-per-lane = 101").checkFrames(tiny, frame))
+            .getMessage();
+    assertTrue(message.contains("slots-per-lane is 101"), message);
+    assertTrue(message.contains("holds 100 rows of model " + tiny.name()), message);
+    assertTrue(message.contains("maximum-large-frame-size (now " + frame), message);
   }
 }

@@ -110,6 +110,24 @@ class DeskTest {
   }
 
   @Test
+  void jobs_countsWhatIsWithPlannersAndWhatWaits_whicheverWayItLeaves() {
+    desk.list("m", List.of("p", "q"), NOW);
+    desk.limit("p", 2, NOW);
+    desk.limit("q", 1, NOW);
+    List.of("a", "b", "c", "d").forEach(job -> desk.wait("m", job));
+    handOut();
+    assertEquals(4, desk.jobs());
+    desk.lose("p");
+    assertEquals(2, desk.jobs());
+    long ofQ = admitted.stream().filter(text -> text.endsWith("q")).count();
+    assertEquals(1, ofQ);
+    for (long ticket = 1; ticket <= 3; ticket++) {
+      desk.finish(ticket);
+    }
+    assertEquals(1, desk.jobs());
+  }
+
+  @Test
   void waitInFront_goesFirst() {
     desk.wait("m", "a");
     desk.waitInFront("m", "b");

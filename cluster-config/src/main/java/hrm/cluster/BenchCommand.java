@@ -10,8 +10,13 @@ import picocli.CommandLine.Command;
       BenchEngineCommand.class,
       BenchTrainCommand.class,
       BenchPipelineCommand.class,
-      BenchFailoverCommand.class
+      BenchScalingCommand.class,
+      BenchDispatcherCommand.class,
+      BenchDistanceCommand.class,
+      DistanceWorkerCommand.class,
+      BenchFailoverCommand.class,
     },
-    description = "Measures the engine alone, or the whole way through Kafka and the actors.",
+    description =
+        "Measures the engine, the way through Kafka and the actors, and the cluster around them.",
     footer = {"", "Example: hrm bench engine"})
 final class BenchCommand {}

@@ -61,12 +61,19 @@ final class Models {
     return models;
   }
 
+  /** The models under names of their weights that only other simulated nodes know. */
+  static List<Model> simulated(List<Model> models) {
+    return models.stream()
+        .map(m -> new Model(m.name(), m.config(), m.weights(), "simulated-" + m.sha256()))
+        .toList();
+  }
+
   /**
    * @throws CommandException when the backend asked for does not work here
    */
   static Backend backend(ModelSettings settings) {
     try {
-      return Backends.named(settings.backend(), settings.threads());
+      return Backends.named(settings.backend(), settings.threads(), settings.simulatedTick());
     } catch (LinkageError | RuntimeException e) {
       throw CommandException.failed(
           "the backend %s does not work on this machine (%s); set hrm.model.backend = reference"

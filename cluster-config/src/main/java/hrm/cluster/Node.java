@@ -120,7 +120,8 @@ final class Node implements AutoCloseable {
         gatewayHere
             ? CompletableFuture.runAsync(this::awaitKafka, THREADS)
             : CompletableFuture.completedFuture(null);
-    models = Models.load(folders);
+    List<Model> loaded = Models.load(folders);
+    models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
     checkFrames();
     Solver solver = solver(get(backend));
     awaitUp(cluster);

@@ -47,14 +47,28 @@ final class Programs {
    * @param settings {@code key=value} each, over every other source
    */
   List<String> node(List<String> settings) {
+    return node(List.of(), settings);
+  }
+
+  /** As {@link #node(List)}, with options of the Java machine's own. */
+  List<String> node(List<String> machine, List<String> settings) {
+    return main(machine, settings, List.of("node"));
+  }
+
+  /**
+   * @param arguments the command and what follows it
+   */
+  List<String> main(List<String> machine, List<String> settings, List<String> arguments) {
     List<String> command = java("-Dhrm.home=" + home.path());
+    command.addAll(machine);
     command.addAll(sharing(home.nodeArchive()));
     String options = System.getenv("HRM_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.strip().split("\\s+")));
     }
     settings.forEach(setting -> command.add("-D" + setting));
-    command.addAll(List.of("-cp", home.nodeClassPath(), TETHER, "hrm.cluster.Main", "node"));
+    command.addAll(List.of("-cp", home.nodeClassPath(), TETHER, "hrm.cluster.Main"));
+    command.addAll(arguments);
     return command;
   }
 

@@ -61,6 +61,30 @@ class MainTest {
     assertTrue(help.contains("Example: hrm " + command), help);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"engine", "train", "pipeline", "scaling", "dispatcher", "distance"})
+  void help_everyBenchmark_showsAnExample(String benchmark) {
+    assertEquals(0, Main.run("bench", benchmark, "--help"));
+    String help = out.toString(StandardCharsets.UTF_8);
+    assertTrue(help.contains("Example: hrm bench " + benchmark), help);
+  }
+
+  @Test
+  void bench_impossibleNumbers_areRefused() {
+    refuses("--nodes [2, 1]: give numbers of 1 or more", "bench", "scaling", "--nodes", "2,1");
+    refuses("must be 1 or more", "bench", "dispatcher", "--planners", "0");
+    refuses("--segments 3 or more", "bench", "distance", "--segments", "2");
+  }
+
+  @Test
+  void node_simulatedTickOutOfRange_isNamed() throws Exception {
+    refuses(
+        "hrm.model.simulated-tick = PT2H: must be from 0ms to 1m",
+        "node",
+        "--config",
+        file("hrm.model.simulated-tick = 2h\n"));
+  }
+
   @Test
   void command_unknown_isRefused() {
     refuses("see hrm --help", "solve");

@@ -48,7 +48,8 @@ class SettingsTest {
             IllegalArgumentException.class,
             () -> ModelSettings.from(with("hrm.model.backend", "tpu")));
     assertEquals(
-        "hrm.model.backend = tpu: must be one of auto, nd4j, nd4j-ops, reference", e.getMessage());
+        "hrm.model.backend = tpu: must be one of auto, nd4j, nd4j-ops, reference, simulated",
+        e.getMessage());
   }
 
   @Test

@@ -3,6 +3,8 @@ package hrm.model;
 import hrm.model.cpu.Nd4jBackend;
 import hrm.model.nd4j.ArrayBackend;
 import hrm.model.reference.ReferenceBackend;
+import hrm.model.simulated.SimulatedBackend;
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -10,15 +12,26 @@ import org.slf4j.LoggerFactory;
 public final class Backends {
   private static final Logger log = LoggerFactory.getLogger(Backends.class);
 
+  private static final Duration SIMULATED_TICK = Duration.ofMillis(5);
+
   private Backends() {}
 
   /**
-   * @param name auto, nd4j, nd4j-ops or reference; auto falls back to reference where ND4J's native
-   *     libraries do not load
+   * @param name auto, nd4j, nd4j-ops, reference or simulated; auto falls back to reference where
+   *     ND4J's native libraries do not load
    * @param threads cores to use; 0 for all
    * @throws IllegalArgumentException on another name
    */
   public static Backend named(String name, int threads) {
+    return named(name, threads, SIMULATED_TICK);
+  }
+
+  /**
+   * As {@link #named(String, int)}.
+   *
+   * @param simulatedTick how long a tick takes on the simulated backend
+   */
+  public static Backend named(String name, int threads, Duration simulatedTick) {
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     switch (name) {
       case "nd4j":
@@ -27,6 +40,8 @@ public final class Backends {
         return new ArrayBackend();
       case "reference":
         return new ReferenceBackend();
+      case "simulated":
+        return new SimulatedBackend(simulatedTick);
       case "auto":
         try {
           return nd4j(cores);
@@ -39,7 +54,7 @@ public final class Backends {
         }
       default:
         throw new IllegalArgumentException(
-            "hrm.model.backend is '%s'; it must be auto, nd4j, nd4j-ops or reference"
+            "hrm.model.backend is '%s'; it must be auto, nd4j, nd4j-ops, reference or simulated"
                 .formatted(name));
     }
   }

@@ -87,6 +87,9 @@ public interface Kernels extends AutoCloseable {
 
   void fill(Block x, int n, float value);
 
+  /** A level has taken a whole step: an L tick, or an H step. Nothing to do but to keep time. */
+  default void stepped() {}
+
   @Override
   void close();
 

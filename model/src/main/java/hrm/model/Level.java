@@ -63,6 +63,7 @@ final class Level {
       Block y = i == layers.size() - 1 ? out : buffers.x;
       layers.get(i).forward(k, buffers.x, y, buffers.activations, batch);
     }
+    k.stepped();
     return out;
   }
 
