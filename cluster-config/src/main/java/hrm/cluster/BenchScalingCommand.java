@@ -1,6 +1,7 @@
 package hrm.cluster;
 
 import com.google.gson.Gson;
+import com.sun.management.OperatingSystemMXBean;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Outcome;
 import hrm.gateway.ResultReader;
@@ -10,6 +11,7 @@ import hrm.proto.HaltingPolicy;
 import hrm.proto.JobOptions;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +47,7 @@ final class BenchScalingCommand implements Callable<Integer> {
 
   @Option(
       names = "--jobs",
-      defaultValue = "1500",
+      defaultValue = "400",
       description = "Jobs for each solver node of a run; a quarter of them is ramp-up.")
   int jobs;
 
@@ -57,8 +59,11 @@ final class BenchScalingCommand implements Callable<Integer> {
 
   @Option(
       names = "--tick",
-      defaultValue = "5",
-      description = "Milliseconds of a tick of the simulated device.")
+      defaultValue = "20",
+      description = {
+        "Milliseconds of a tick of the simulated device. All nodes share this machine's cores:",
+        "choose it so long that 'machine busy' stays below 90% with the most nodes."
+      })
   int tick;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -69,6 +74,8 @@ final class BenchScalingCommand implements Callable<Integer> {
    *
    * @param ratio_to_linear of the jobs per second to as many times those of the first run
    * @param share_of_device of the jobs per second to what the devices could do if never idle
+   * @param machine_busy share of this machine's cores that anything ran on: near 1 they are the
+   *     limit, not the coordination
    * @param least_node, most_node share of the jobs that the node with fewest and most of them had
    */
   private record Row(
@@ -78,6 +85,7 @@ final class BenchScalingCommand implements Callable<Integer> {
       double jobs_per_second,
       double ratio_to_linear,
       double share_of_device,
+      double machine_busy,
       double least_node,
       double most_node) {}
 
@@ -136,7 +144,8 @@ final class BenchScalingCommand implements Callable<Integer> {
     System.err.printf(
         "SIMULATED device: %d ms a tick, %d segments a job, 2 lanes of %d slots%n",
         tick, segments, slots);
-    System.err.println("nodes    jobs/s   of linear   of the device   least/most node");
+    System.err.println(
+        "nodes    jobs/s   of linear   of the device   machine busy   least/most node");
     List<Row> rows = new ArrayList<>();
     for (int count : nodes) {
       List<Child> added = new ArrayList<>();
@@ -152,11 +161,12 @@ final class BenchScalingCommand implements Callable<Integer> {
       Row row = run(settings, model, count, jobs, first, children);
       rows.add(row);
       System.err.printf(
-          "%5d  %8.1f  %9.1f%%  %13.1f%%   %.1f%% / %.1f%%%n",
+          "%5d  %8.1f  %9.1f%%  %13.1f%%  %12.0f%%   %.1f%% / %.1f%%%n",
           count,
           row.jobs_per_second(),
           100 * row.ratio_to_linear(),
           100 * row.share_of_device(),
+          100 * row.machine_busy(),
           100 * row.least_node(),
           100 * row.most_node());
     }
@@ -204,6 +214,9 @@ final class BenchScalingCommand implements Callable<Integer> {
               .build());
     }
     Finishes finishes = new Finishes();
+    OperatingSystemMXBean machine =
+        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    machine.getCpuLoad(); // the next call tells the load since this one
     try (ResultReader reader = ResultReader.fromEnd(settings)) {
       SubmitCommand.send(settings, sent);
       while (!delivery.complete()) {
@@ -217,6 +230,7 @@ final class BenchScalingCommand implements Callable<Integer> {
         children.forEach(Child::check);
       }
     }
+    double busy = machine.getCpuLoad();
     double rate = finishes.perSecond(sent.size() / 4, 4 * slots * count);
     double cycles = model.config().hCycles() * model.config().lCycles();
     double device = count * slots / (cycles * segments * tick / 1e3);
@@ -228,6 +242,7 @@ final class BenchScalingCommand implements Callable<Integer> {
         Json.rounded(
             first == null ? 1 : rate / count / (first.jobs_per_second() / first.nodes()), 4),
         Json.rounded(rate / device, 4),
+        Json.rounded(busy, 3),
         Json.rounded(finishes.leastShare(), 4),
         Json.rounded(finishes.mostShare(), 4));
   }

@@ -18,7 +18,9 @@ final class Finishes {
   }
 
   /**
-   * Jobs a second between ramp-up and tail; of all of them when little would be left.
+   * Jobs a second between ramp-up and tail; of all of them when little would be left. It is the
+   * slope of the line through all the finishes, because batches finish together and a window's
+   * edges would cut one.
    *
    * @param first jobs to leave out, of those that finished first
    * @param last jobs to leave out, of those that finished last
@@ -27,9 +29,16 @@ final class Finishes {
     List<Double> sorted = new ArrayList<>(seconds);
     Collections.sort(sorted);
     boolean enough = sorted.size() >= 2 * (first + last);
-    int from = enough ? first : 0;
-    int to = sorted.size() - 1 - (enough ? last : 0);
-    return (to - from) / (sorted.get(to) - sorted.get(from));
+    List<Double> steady = enough ? sorted.subList(first, sorted.size() - last) : sorted;
+    double mean = steady.stream().mapToDouble(t -> t - sorted.get(0)).average().orElse(0);
+    double covariance = 0;
+    double variance = 0;
+    for (int i = 0; i < steady.size(); i++) {
+      double t = steady.get(i) - sorted.get(0) - mean;
+      covariance += t * (i - (steady.size() - 1) / 2.0);
+      variance += t * t;
+    }
+    return variance == 0 ? 0 : covariance / variance;
   }
 
   /** Share of the jobs of the node that had fewest. */

@@ -62,6 +62,7 @@ class BenchIT {
             "jobs_per_second",
             "ratio_to_linear",
             "share_of_device",
+            "machine_busy",
             "least_node",
             "most_node"),
         two.keySet());
