@@ -3,6 +3,7 @@ package hrm.actors;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * How many jobs each dispatcher may have with one planner: those it has there now, and every place
@@ -11,6 +12,7 @@ import java.util.Map;
  */
 final class Credits<D> {
   private int places;
+  private Predicate<D> heldBack = dispatcher -> false;
   private final Map<D, Integer> held = new LinkedHashMap<>();
   private final Map<D, Integer> told = new HashMap<>();
 
@@ -20,6 +22,11 @@ final class Credits<D> {
 
   void places(int places) {
     this.places = places;
+  }
+
+  /** Those of whom this holds are told of no free places any more. */
+  void holdBack(Predicate<D> heldBack) {
+    this.heldBack = heldBack;
   }
 
   /** The dispatcher has nothing here, and is to be told its limit, even if it was told before. */
@@ -51,9 +58,10 @@ final class Credits<D> {
     Map<D, Integer> news = new LinkedHashMap<>();
     held.forEach(
         (dispatcher, jobs) -> {
-          Integer before = told.put(dispatcher, jobs + free);
-          if (before == null || before != jobs + free) {
-            news.put(dispatcher, jobs + free);
+          int limit = heldBack.test(dispatcher) ? jobs : jobs + free;
+          Integer before = told.put(dispatcher, limit);
+          if (before == null || before != limit) {
+            news.put(dispatcher, limit);
           }
         });
     return news;

@@ -49,8 +49,15 @@ final class Desk<P, J> {
 
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
-    return windows.values().stream().mapToInt(w -> w.jobs.size()).sum()
-        + waiting.values().stream().mapToInt(Deque::size).sum();
+    return windows.values().stream().mapToInt(w -> w.jobs.size()).sum() + waiting();
+  }
+
+  int waiting() {
+    return waiting.values().stream().mapToInt(Deque::size).sum();
+  }
+
+  int planners() {
+    return windows.size();
   }
 
   void wait(String model, J job) {

@@ -37,7 +37,8 @@ class CrewTest {
             EnumSet.allOf(Crew.Part.class),
             world.settings,
             tracing,
-            world.clock));
+            world.clock,
+            world.meters));
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
     ActorRef<PlannerCommand> first = planner(world, Set.of());
     first.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
