@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -120,10 +121,20 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Asks the child to end in good order, and ends it when it does not; its exit code. */
-  int stop(Duration limit) throws InterruptedException {
+  /** Empty while it runs. */
+  OptionalInt exitCode() {
+    return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+  }
+
+  /** Asks the child to end in good order; does not wait. */
+  void terminate() {
     stopping = true;
     process.destroy();
+  }
+
+  /** Asks the child to end in good order, and ends it when it does not; its exit code. */
+  int stop(Duration limit) throws InterruptedException {
+    terminate();
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly().waitFor();
     }

@@ -52,8 +52,8 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "node", "submit", "results", "doctor", "train", "eval", "report", "import",
-        "dataset", "dump", "bench"
+        "demo", "node", "cluster", "status", "drain", "submit", "results", "doctor", "train",
+        "eval", "report", "import", "dataset", "dump", "bench"
       })
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
