@@ -141,10 +141,15 @@ final class Child implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** Ends the child at once. */
+  /** Ends the child at once, and waits until it has ended. */
   @Override
   public void close() {
     stopping = true;
-    process.destroyForcibly();
+    process
+        .destroyForcibly()
+        .onExit()
+        .orTimeout(5, TimeUnit.SECONDS)
+        .exceptionally(e -> null)
+        .join();
   }
 }

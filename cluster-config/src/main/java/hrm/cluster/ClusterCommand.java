@@ -80,6 +80,7 @@ final class ClusterCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   private final Progress progress = Progress.onStderr();
+  private volatile boolean stopping = false;
 
   @Override
   public Integer call() throws Exception {
@@ -143,8 +144,7 @@ final class ClusterCommand implements Callable<Integer> {
     }
     table(cluster).lines().forEach(System.out::println);
     System.out.println("kafka  " + cluster.bootstrap());
-    String status = cluster.members().get(0).ready("http");
-    String node = status.equals(NodeClient.DEFAULT) ? "" : " --node " + status;
+    String node = nodeOption(cluster);
     progress.say("");
     progress.say("watch it       hrm status --watch" + node);
     progress.say("send puzzles   hrm submit FILE --wait --bootstrap " + cluster.bootstrap());
@@ -153,6 +153,16 @@ final class ClusterCommand implements Callable<Integer> {
         "add a node     hrm node --name node-%d --bootstrap %s --seed %s"
             .formatted(nodes + 1, cluster.bootstrap(), cluster.seedText()));
     progress.say("end it         Ctrl-C");
+  }
+
+  /** Empty when a node of ours is where the commands ask anyway. */
+  private static String nodeOption(LocalCluster cluster) throws InterruptedException {
+    for (LocalCluster.Member member : cluster.members()) {
+      if (member.ready("http").equals(NodeClient.DEFAULT)) {
+        return "";
+      }
+    }
+    return " --node " + cluster.members().get(0).ready("http");
   }
 
   private static Table table(LocalCluster cluster) throws InterruptedException {
@@ -191,13 +201,15 @@ final class ClusterCommand implements Callable<Integer> {
     while (true) {
       Thread.sleep(INTERVAL_MILLIS);
       sayEnded(cluster, ended);
-      cluster.check();
+      if (!stopping) { // the shutdown hook ends the process
+        cluster.check();
+      }
     }
   }
 
   private void sayEnded(LocalCluster cluster, Set<String> ended) {
     for (LocalCluster.Member member : cluster.members()) {
-      if (member.child().exitCode().isPresent() && ended.add(member.name())) {
+      if (!stopping && member.child().exitCode().isPresent() && ended.add(member.name())) {
         progress.say(
             "%s has ended with exit code %d"
                 .formatted(member.name(), member.child().exitCode().getAsInt()));
@@ -226,7 +238,9 @@ final class ClusterCommand implements Callable<Integer> {
           answers.follow(
               () -> {
                 sayEnded(cluster, ended);
-                cluster.check();
+                if (!stopping) {
+                  cluster.check();
+                }
               });
       progress.last(delivery);
       cluster.stopNodes();
@@ -279,7 +293,8 @@ final class ClusterCommand implements Callable<Integer> {
   // ---- the end
 
   /** Of the process, by whatever signal: in good order, and that is success. */
-  private static void stopAll(LocalCluster cluster) {
+  private void stopAll(LocalCluster cluster) {
+    stopping = true;
     try {
       cluster.stopNodes();
       cluster.stopBroker();

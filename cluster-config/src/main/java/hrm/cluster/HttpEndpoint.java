@@ -3,7 +3,7 @@ package hrm.cluster;
 import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import hrm.actors.Reports;
+import hrm.proto.ClusterReport;
 import hrm.proto.NodeReport;
 import java.io.IOException;
 import java.net.BindException;
@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,8 @@ final class HttpEndpoint implements AutoCloseable {
 
   private final HttpSettings settings;
   private final Supplier<NodeReport> self;
-  private final Reports reports;
+  private final Supplier<CompletionStage<ClusterReport>> cluster;
+  private final Function<String, CompletionStage<Optional<NodeReport>>> drain;
   private final Duration drainLimit;
   private final HttpServer server;
   private final ExecutorService threads =
@@ -56,14 +58,22 @@ final class HttpEndpoint implements AutoCloseable {
   /**
    * Answers from now on.
    *
+   * @param self how this node stands
+   * @param cluster how all nodes stand
+   * @param drain tells the node of that name to leave; empty when there is none
    * @param drainLimit how long a node may take to leave
    * @throws CommandException when the port cannot be had
    */
   HttpEndpoint(
-      HttpSettings settings, Supplier<NodeReport> self, Reports reports, Duration drainLimit) {
+      HttpSettings settings,
+      Supplier<NodeReport> self,
+      Supplier<CompletionStage<ClusterReport>> cluster,
+      Function<String, CompletionStage<Optional<NodeReport>>> drain,
+      Duration drainLimit) {
     this.settings = settings;
     this.self = self;
-    this.reports = reports;
+    this.cluster = cluster;
+    this.drain = drain;
     this.drainLimit = drainLimit;
     server = bind(settings);
     server.createContext("/", this::handle);
@@ -135,7 +145,7 @@ final class HttpEndpoint implements AutoCloseable {
     }
     return switch (path) {
       case "/status" -> new Answer(200, ProtoJson.of(self.get()));
-      case "/cluster" -> new Answer(200, ProtoJson.of(get(reports.cluster())));
+      case "/cluster" -> new Answer(200, ProtoJson.of(get(cluster.get())));
       default -> drain(exchange);
     };
   }
@@ -159,7 +169,7 @@ final class HttpEndpoint implements AutoCloseable {
       return Answer.error(400, "say which node: POST /drain?node=NAME");
     }
     String name = URLDecoder.decode(query.substring(5), StandardCharsets.UTF_8);
-    Optional<NodeReport> told = get(reports.drain(name));
+    Optional<NodeReport> told = get(drain.apply(name));
     if (told.isEmpty()) {
       return Answer.error(404, "no node that answers is called \"%s\"".formatted(name));
     }

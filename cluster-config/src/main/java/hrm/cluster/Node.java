@@ -107,7 +107,12 @@ final class Node implements AutoCloseable {
 
   private HttpEndpoint open(HttpSettings httpSettings) {
     try {
-      return new HttpEndpoint(httpSettings, this::report, reports, patience().plus(CLUSTER_LEAVE));
+      return new HttpEndpoint(
+          httpSettings,
+          this::report,
+          reports::cluster,
+          reports::drain,
+          patience().plus(CLUSTER_LEAVE));
     } catch (RuntimeException e) {
       system.terminate();
       throw e;

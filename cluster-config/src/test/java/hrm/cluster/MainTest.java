@@ -121,6 +121,20 @@ class MainTest {
   }
 
   @Test
+  void cluster_wrongOptions_areRefused() {
+    refuses("--nodes 0: must be from 1 to 32", "cluster", "--nodes", "0");
+    refuses("--split needs --nodes 2 or more", "cluster", "--nodes", "1", "--split");
+    refuses("--puzzles 0: must be 1 or more", "cluster", "--puzzles", "0");
+  }
+
+  @Test
+  void statusAndDrain_wrongAddress_isRefused() {
+    refuses("--node here: use HOST:PORT", "status", "--node", "here");
+    refuses("--node here: use HOST:PORT", "drain", "n", "--node", "here");
+    refuses("Missing required parameter: 'NODE'", "drain");
+  }
+
+  @Test
   void broker_withoutTheLauncher_isRefused() {
     refuses("start it with the hrm launcher", "broker", "--port", "9092");
   }
