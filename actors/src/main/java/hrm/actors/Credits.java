@@ -3,6 +3,7 @@ package hrm.actors;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * How many jobs each dispatcher may have with one planner: those it has there now, and every place
@@ -11,6 +12,7 @@ import java.util.Map;
  */
 final class Credits<D> {
   private int places;
+  private Predicate<D> heldBack = dispatcher -> false;
   private final Map<D, Integer> held = new LinkedHashMap<>();
   private final Map<D, Integer> told = new HashMap<>();
 
@@ -20,12 +22,21 @@ final class Credits<D> {
 
   /** What the dispatcher may have here now. */
   int limit(D dispatcher) {
-    int free = Math.max(0, places - held.values().stream().mapToInt(Integer::intValue).sum());
-    return held.getOrDefault(dispatcher, 0) + free;
+    int jobs = held.getOrDefault(dispatcher, 0);
+    return heldBack.test(dispatcher) ? jobs : jobs + free();
+  }
+
+  private int free() {
+    return Math.max(0, places - held.values().stream().mapToInt(Integer::intValue).sum());
   }
 
   void places(int places) {
     this.places = places;
+  }
+
+  /** Those of whom this holds are told of no free places any more. */
+  void holdBack(Predicate<D> heldBack) {
+    this.heldBack = heldBack;
   }
 
   /** The dispatcher has nothing here, and is to be told its limit, even if it was told before. */
@@ -53,13 +64,13 @@ final class Credits<D> {
 
   /** Every dispatcher whose limit is not what it was last told; from now on it is. */
   Map<D, Integer> news() {
-    int free = Math.max(0, places - held.values().stream().mapToInt(Integer::intValue).sum());
     Map<D, Integer> news = new LinkedHashMap<>();
     held.forEach(
         (dispatcher, jobs) -> {
-          Integer before = told.put(dispatcher, jobs + free);
-          if (before == null || before != jobs + free) {
-            news.put(dispatcher, jobs + free);
+          int limit = limit(dispatcher);
+          Integer before = told.put(dispatcher, limit);
+          if (before == null || before != limit) {
+            news.put(dispatcher, limit);
           }
         });
     return news;

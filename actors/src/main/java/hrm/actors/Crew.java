@@ -1,5 +1,6 @@
 package hrm.actors;
 
+import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
@@ -8,9 +9,15 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
 import hrm.model.Model;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,7 +26,7 @@ import java.util.Set;
  * is gone.
  */
 public final class Crew extends AbstractBehavior<Crew.Command> {
-  /** What the crew tells only itself. */
+  /** What the crew is told. */
   public sealed interface Command {}
 
   /** What a node does for a model. */
@@ -27,6 +34,19 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
     PLANNER,
     WORKER
   }
+
+  /** Planners take no more from other nodes; what they hold is thought on. */
+  public record HoldBack() implements Command {}
+
+  /**
+   * One part finishes what it holds, and stops.
+   *
+   * @param limit after which it is stopped anyway; others take over what it held
+   * @param replyTo is told when it has stopped
+   */
+  public record Retire(Part part, Duration limit, ActorRef<Done> replyTo) implements Command {}
+
+  private record Overdue(Part part) implements Command {}
 
   private record Lost(Part part, ActorRef<?> ref) implements Command {}
 
@@ -38,6 +58,11 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   private final Tracing tracing;
   private final InstantSource clock;
   private final TimerScheduler<Command> timers;
+  private final Meters meters;
+  private final Set<ActorRef<PlannerCommand>> planners = new LinkedHashSet<>();
+  private final Set<ActorRef<WorkerCommand>> workers = new LinkedHashSet<>();
+  private final Map<Part, ActorRef<Done>> retiring = new EnumMap<>(Part.class);
+  private boolean holdingBack = false;
   private int spawned = 0;
 
   public static Behavior<Command> create(
@@ -46,12 +71,14 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
       Set<Part> parts,
       ActorsSettings settings,
       Tracing tracing,
-      InstantSource clock) {
+      InstantSource clock,
+      Meters meters) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  Crew crew = new Crew(context, timers, model, backend, settings, tracing, clock);
+                  Crew crew =
+                      new Crew(context, timers, model, backend, settings, tracing, clock, meters);
                   if (parts.contains(Part.PLANNER)) {
                     crew.spawn(Part.PLANNER);
                   }
@@ -69,7 +96,8 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
       Backend backend,
       ActorsSettings settings,
       Tracing tracing,
-      InstantSource clock) {
+      InstantSource clock,
+      Meters meters) {
     super(context);
     this.timers = timers;
     this.model = model;
@@ -77,11 +105,15 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
     this.settings = settings;
     this.tracing = tracing;
     this.clock = clock;
+    this.meters = meters;
   }
 
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
+        .onMessage(HoldBack.class, this::onHoldBack)
+        .onMessage(Retire.class, this::onRetire)
+        .onMessage(Overdue.class, this::onOverdue)
         .onMessage(Lost.class, this::onLost)
         .onMessage(Replace.class, this::onReplace)
         .build();
@@ -90,22 +122,74 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   private void spawn(Part part) {
     DispatcherSelector numerics = DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER);
     spawned++;
-    ActorRef<?> ref =
-        switch (part) {
-          case PLANNER ->
-              getContext()
-                  .spawn(
-                      Planner.create(model, backend, settings, tracing, clock, SegmentProbe.NONE),
-                      "planner-" + spawned,
-                      numerics);
-          case WORKER ->
-              getContext()
-                  .spawn(Worker.create(model, backend, settings), "worker-" + spawned, numerics);
-        };
-    getContext().watchWith(ref, new Lost(part, ref));
+    if (part == Part.PLANNER) {
+      ActorRef<PlannerCommand> planner =
+          getContext()
+              .spawn(
+                  Planner.create(
+                      model, backend, settings, tracing, clock, SegmentProbe.NONE, meters),
+                  "planner-" + spawned,
+                  numerics);
+      planners.add(planner);
+      if (holdingBack) {
+        planner.tell(new Protocol.HoldBack());
+      }
+      getContext().watchWith(planner, new Lost(part, planner));
+    } else {
+      ActorRef<WorkerCommand> worker =
+          getContext()
+              .spawn(
+                  Worker.create(model, backend, settings, meters), "worker-" + spawned, numerics);
+      workers.add(worker);
+      getContext().watchWith(worker, new Lost(part, worker));
+    }
+  }
+
+  private Set<? extends ActorRef<?>> members(Part part) {
+    return part == Part.PLANNER ? planners : workers;
+  }
+
+  private Behavior<Command> onHoldBack(HoldBack holdBack) {
+    holdingBack = true;
+    planners.forEach(planner -> planner.tell(new Protocol.HoldBack()));
+    return this;
+  }
+
+  private Behavior<Command> onRetire(Retire retire) {
+    retiring.put(retire.part(), retire.replyTo());
+    if (retire.part() == Part.PLANNER) {
+      planners.forEach(planner -> planner.tell(new Protocol.Retire()));
+    } else {
+      workers.forEach(worker -> worker.tell(new Protocol.Retire()));
+    }
+    timers.startSingleTimer(retire.part(), new Overdue(retire.part()), retire.limit());
+    retired(retire.part());
+    return this;
+  }
+
+  private void retired(Part part) {
+    if (members(part).isEmpty()) {
+      timers.cancel(part);
+      retiring.get(part).tell(Done.done());
+    }
+  }
+
+  private Behavior<Command> onOverdue(Overdue overdue) {
+    members(overdue.part())
+        .forEach(
+            member -> {
+              getContext().getLog().warn("{} is not done in time; others take over", member);
+              getContext().stop(member);
+            });
+    return this;
   }
 
   private Behavior<Command> onLost(Lost lost) {
+    members(lost.part()).remove(lost.ref());
+    if (retiring.containsKey(lost.part())) {
+      retired(lost.part());
+      return this;
+    }
     getContext()
         .getLog()
         .error("{} died; another one starts in {}", lost.ref(), settings.restartDelay());
@@ -114,7 +198,9 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   }
 
   private Behavior<Command> onReplace(Replace replace) {
-    spawn(replace.part());
+    if (!retiring.containsKey(replace.part())) {
+      spawn(replace.part());
+    }
     return this;
   }
 }

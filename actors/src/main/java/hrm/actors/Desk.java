@@ -63,7 +63,15 @@ final class Desk<P, J> {
 
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
-    return tickets.size() + waiting.values().stream().mapToInt(Deque::size).sum();
+    return tickets.size() + waiting();
+  }
+
+  int waiting() {
+    return waiting.values().stream().mapToInt(Deque::size).sum();
+  }
+
+  int planners() {
+    return windows.size();
   }
 
   void wait(String model, J job) {

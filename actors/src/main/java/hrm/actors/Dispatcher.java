@@ -65,6 +65,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final ActorsSettings settings;
   private final InstantSource clock;
   private final IntConsumer capacity;
+  private final Meters.DispatcherMeter meter;
   private final TimerScheduler<DispatcherCommand> timers;
   private final Results results;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
@@ -74,13 +75,17 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
    *     changes
    */
   static Behavior<DispatcherCommand> create(
-      List<Model> models, ActorsSettings settings, InstantSource clock, IntConsumer capacity) {
+      List<Model> models,
+      ActorsSettings settings,
+      InstantSource clock,
+      IntConsumer capacity,
+      Meters meters) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   Dispatcher dispatcher =
-                      new Dispatcher(context, timers, models, settings, clock, capacity);
+                      new Dispatcher(context, timers, models, settings, clock, capacity, meters);
                   dispatcher.meetPlanners();
                   timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
                   return dispatcher;
@@ -93,13 +98,15 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       List<Model> models,
       ActorsSettings settings,
       InstantSource clock,
-      IntConsumer capacity) {
+      IntConsumer capacity,
+      Meters meters) {
     super(context);
     this.timers = timers;
     this.models = models;
     this.settings = settings;
     this.clock = clock;
     this.capacity = capacity;
+    this.meter = meters.dispatcher();
     this.results = new Results(context.getSystem().address().toString());
   }
 
@@ -137,6 +144,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     }
     Job job = new Job(submit, clock.instant());
     desk.wait(submit.task().model().sha256(), job);
+    meter.submitted.increment();
     awaitDeadline(job);
     handOut();
     return this;
@@ -158,6 +166,14 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private void handOut() {
     desk.handOut(clock.instant(), this::admit);
+    measure();
+  }
+
+  private void measure() {
+    meter.waiting = desk.waiting();
+    meter.inFlight = desk.jobs() - desk.waiting();
+    meter.credit = desk.credit();
+    meter.planners = desk.planners();
   }
 
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
@@ -216,7 +232,12 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
-    desk.finish(finished.ticket()).ifPresent(job -> job.submit.replyTo().tell(finished.outcome()));
+    desk.finish(finished.ticket())
+        .ifPresent(
+            job -> {
+              meter.finished.increment();
+              job.submit.replyTo().tell(finished.outcome());
+            });
     handOut();
     return this;
   }
@@ -230,6 +251,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     }
     if (task.expired(now)) {
       desk.leave(task.model().sha256(), job);
+      meter.finished.increment();
+      measure();
       Duration waited = Duration.between(job.arrived, now);
       job.submit
           .replyTo()
@@ -281,6 +304,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void handOver(List<Job> jobs) {
+    meter.handovers.add(jobs.size());
     for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last
       Job job = jobs.get(i);
       if (job.handed > settings.maxHandovers()) {
@@ -299,6 +323,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             JobFailure.Cause.TOO_MANY_ATTEMPTS,
             "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
                 .formatted(id, job.handed));
+    meter.finished.increment();
     job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
   }
 }

@@ -49,7 +49,9 @@ public final class DispatcherBench implements AutoCloseable {
                     .tell(Receptionist.register(Planner.key(model), planner));
               }
               ActorsSettings settings = ActorsSettings.of(config);
-              door.complete(Jobs.start(context, settings, InstantSource.system(), List.of(model)));
+              door.complete(
+                  Jobs.start(
+                      context, settings, InstantSource.system(), List.of(model), new Meters()));
               return Behaviors.empty();
             });
     system = ActorSystem.create(guardian, "hrm-bench", config);

@@ -75,6 +75,12 @@ final class Intake {
     announceVacancies();
   }
 
+  /** Dispatchers of other nodes, or all of them, are to send nothing more. */
+  void holdBack(boolean all) {
+    credits.holdBack(dispatcher -> all || !Workers.isHere(dispatcher));
+    announceVacancies();
+  }
+
   /** Whatever this dispatcher had here before is not wanted any more. */
   void enlist(ActorRef<DispatcherCommand> dispatcher) {
     waiting.removeIf(job -> job.admit.replyTo().equals(dispatcher));

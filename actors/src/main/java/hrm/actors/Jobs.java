@@ -48,7 +48,11 @@ public final class Jobs {
    * @throws IllegalArgumentException if two models share a name
    */
   public static Jobs start(
-      ActorContext<?> guardian, ActorsSettings settings, InstantSource clock, List<Model> models) {
+      ActorContext<?> guardian,
+      ActorsSettings settings,
+      InstantSource clock,
+      List<Model> models,
+      Meters meters) {
     if (models.stream().map(Model::name).distinct().count() < models.size()) {
       throw new IllegalArgumentException(
           "two models share a name: "
@@ -58,7 +62,8 @@ public final class Jobs {
     AtomicInteger capacity = new AtomicInteger();
     ActorRef<DispatcherCommand> dispatcher =
         guardian.spawn(
-            Dispatcher.create(List.copyOf(models), settings, clock, capacity::set), "dispatcher");
+            Dispatcher.create(List.copyOf(models), settings, clock, capacity::set, meters),
+            "dispatcher");
     guardian.watch(dispatcher);
     return new Jobs(
         guardian.getSystem(), dispatcher, new JobCheck(models, settings), settings, capacity);

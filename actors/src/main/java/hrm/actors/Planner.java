@@ -15,7 +15,9 @@ import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Faltered;
+import hrm.actors.Protocol.HoldBack;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Retire;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
@@ -66,6 +68,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final ActorsSettings settings;
   private final InstantSource clock;
   private final SegmentProbe probe;
+  private final Meters.PlannerMeter meter;
   private final TimerScheduler<PlannerCommand> timers;
   private final Results results;
   private final Intake intake;
@@ -73,6 +76,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final Workers workers;
   private long lastCycle = 0;
   private boolean seating = false;
+  private boolean retiring = false;
 
   /** Where dispatchers find the planners of a model. */
   static ServiceKey<PlannerCommand> key(Model model) {
@@ -85,13 +89,15 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       ActorsSettings settings,
       Tracing tracing,
       InstantSource clock,
-      SegmentProbe probe) {
+      SegmentProbe probe,
+      Meters meters) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   Planner planner =
-                      new Planner(context, timers, model, backend, settings, tracing, clock, probe);
+                      new Planner(
+                          context, timers, model, backend, settings, tracing, clock, probe, meters);
                   planner.meetOthers();
                   return planner;
                 }));
@@ -105,7 +111,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       ActorsSettings settings,
       Tracing tracing,
       InstantSource clock,
-      SegmentProbe probe) {
+      SegmentProbe probe,
+      Meters meters) {
     super(context);
     this.timers = timers;
     this.model = model;
@@ -113,6 +120,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.settings = settings;
     this.clock = clock;
     this.probe = probe;
+    this.meter = meters.planner(model.name());
+    meter.planners.incrementAndGet();
     this.results = new Results(context.getSystem().address().toString());
     this.lanes =
         IntStream.range(0, settings.lanes())
@@ -128,6 +137,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             clock,
             settings.checkpointEvery(),
             settings.places(settings.lanes()));
+    measure();
   }
 
   private void meetOthers() {
@@ -153,6 +163,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
         .onMessage(WorkersListed.class, this::onWorkersListed)
         .onMessage(WorkerLost.class, this::onWorkerLost)
         .onMessage(DispatcherLost.class, this::onDispatcherLost)
+        .onMessage(HoldBack.class, this::onHoldBack)
+        .onMessage(Retire.class, this::onRetire)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
@@ -168,7 +180,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onAdmit(Admit admit) {
     intake.add(admit);
     seatSoon();
-    return this;
+    measure();
+    return orStopped();
   }
 
   private void seatSoon() {
@@ -181,13 +194,15 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onSeat(Seat seat) {
     seating = false;
     lanes.stream().filter(Lane::idle).forEach(this::beginSegment);
-    return this;
+    return orStopped();
   }
 
   /** The halted leave the lane, the waiting take their slots, and the lane thinks on. */
   private void beginSegment(Lane lane) {
     List<Slot> newcomers = newcomers(lane);
     int before = lane.table.rows().size();
+    meter.admitted.add(newcomers.size());
+    meter.halted.add(before - lane.table.occupied());
     int[] from = lane.table.reseat(newcomers);
     boolean changed = !newcomers.isEmpty() || from.length < before;
     if (changed) {
@@ -209,6 +224,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     intake.announceVacancies();
     seatSoon();
+    measure();
   }
 
   private List<Slot> newcomers(Lane lane) {
@@ -285,12 +301,14 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     replace(lane, new Carry(after, zL), lane.inputs);
     lane.cycles++;
+    meter.steps.increment();
+    meter.cycles.add(lane.table.rows().size());
     if (lane.cycles < model.config().hCycles()) {
       think(lane);
     } else {
       endSegment(lane);
     }
-    return this;
+    return orStopped();
   }
 
   private void trace(Lane lane, Thought thought, float[] zHResiduals, long nanos) {
@@ -305,6 +323,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     Heads heads = high.heads(lane.carry.zH());
     List<Slot> rows = lane.table.rows();
     rows.forEach(slot -> slot.steps++);
+    meter.segments.add(rows.size());
     probe.segment(rows, lane.carry, heads);
     for (int row = 0; row < rows.size(); row++) {
       Slot slot = rows.get(row);
@@ -367,7 +386,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       lane.table.halt(row);
     }
     beginSegment(lane);
-    return this;
+    return orStopped();
   }
 
   private void fail(Admit admit, Faltered faltered) {
@@ -412,6 +431,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       }
       intake.places(settings.places(lanes.size()));
       seatSoon();
+      measure();
     }
   }
 
@@ -430,10 +450,42 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onDispatcherLost(DispatcherLost lost) {
     intake.remove(lost.dispatcher());
+    return orStopped();
+  }
+
+  // ---- the node leaves
+
+  private Behavior<PlannerCommand> onHoldBack(HoldBack holdBack) {
+    intake.holdBack(false);
     return this;
   }
 
+  private Behavior<PlannerCommand> onRetire(Retire retire) {
+    retiring = true;
+    intake.holdBack(true);
+    return orStopped();
+  }
+
+  /** A planner that retires stops when it holds nothing; what is still sent here goes to others. */
+  private Behavior<PlannerCommand> orStopped() {
+    boolean done = retiring && intake.waiting() == 0 && lanes.stream().allMatch(Lane::idle);
+    return done ? Behaviors.stopped() : this;
+  }
+
+  /** How things stand now; told after every change. */
+  private void measure() {
+    int used = 0;
+    for (Lane lane : lanes) {
+      used += lane.table.occupied();
+    }
+    meter.lanes = lanes.size();
+    meter.slotsUsed = used;
+    meter.slotsTotal = lanes.size() * settings.slotsPerLane();
+    meter.waiting = intake.waiting();
+  }
+
   private Behavior<PlannerCommand> onPostStop(PostStop signal) {
+    meter.stopped();
     high.close();
     return this;
   }

@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.proto.JobFailure;
+import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
@@ -52,7 +53,8 @@ interface Protocol {
 
   // ---- planner: the high-level module; owns lanes, slots and the carry
 
-  sealed interface PlannerCommand permits Enlist, Admit, Thought, Faltered, Planner.Internal {}
+  sealed interface PlannerCommand
+      permits Enlist, Admit, Thought, Faltered, HoldBack, Retire, Planner.Internal {}
 
   /**
    * The dispatcher has found this planner, and waits for no job that it may have had here before.
@@ -78,7 +80,7 @@ interface Protocol {
 
   // ---- worker: the low-level module; remembers nothing between messages
 
-  sealed interface WorkerCommand permits Think {}
+  sealed interface WorkerCommand permits Think, Retire, Worker.Internal {}
 
   /**
    * Tick the low level through one cycle. Safe to send again, to any worker: same answer. Within a
@@ -115,6 +117,30 @@ interface Protocol {
   /** The worker's arithmetic failed on this cycle; the worker itself goes on. */
   record Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker)
       implements PlannerCommand, Wire {}
+
+  // ---- a node leaves
+
+  /**
+   * Announce no free places to dispatchers of other nodes any more; think on about what is here.
+   */
+  record HoldBack() implements PlannerCommand {}
+
+  /** Stop as soon as nobody waits for anything from here. */
+  record Retire() implements PlannerCommand, WorkerCommand {}
+
+  // ---- reporter: the node's voice
+
+  /** What a node's reporter is asked, by any node. */
+  sealed interface ReporterCommand permits Describe, Drain {}
+
+  /** Say how the node stands. Answered by {@link Described}. */
+  record Describe(ActorRef<Described> replyTo) implements ReporterCommand, Wire {}
+
+  /** Finish what the node holds and leave the cluster. Answered at once by {@link Described}. */
+  record Drain(ActorRef<Described> replyTo) implements ReporterCommand, Wire {}
+
+  /** How the node stands. */
+  record Described(NodeReport report) implements Wire {}
 
   // ---- back to whoever submitted
 

@@ -12,6 +12,9 @@ import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Describe;
+import hrm.actors.Protocol.Described;
+import hrm.actors.Protocol.Drain;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Faltered;
@@ -39,16 +42,19 @@ import java.util.Optional;
  */
 final class WireSerializer extends SerializerWithStringManifest implements ByteBufferSerializer {
   private static final Map<Class<?>, String> MANIFESTS =
-      Map.of(
-          Enlist.class, "enlist-2",
-          Vacancies.class, "vacancies-2",
-          Pulse.class, "pulse-1",
-          Admit.class, "admit-2",
-          Finished.class, "finished-2",
-          Reached.class, "reached-1",
-          Think.class, "think-1",
-          Thought.class, "thought-1",
-          Faltered.class, "faltered-1");
+      Map.ofEntries(
+          Map.entry(Enlist.class, "enlist-2"),
+          Map.entry(Vacancies.class, "vacancies-2"),
+          Map.entry(Pulse.class, "pulse-1"),
+          Map.entry(Admit.class, "admit-2"),
+          Map.entry(Finished.class, "finished-2"),
+          Map.entry(Reached.class, "reached-1"),
+          Map.entry(Think.class, "think-1"),
+          Map.entry(Thought.class, "thought-1"),
+          Map.entry(Faltered.class, "faltered-1"),
+          Map.entry(Describe.class, "describe-1"),
+          Map.entry(Described.class, "described-1"),
+          Map.entry(Drain.class, "drain-1"));
 
   private final ActorRefResolver refs;
 
@@ -155,6 +161,13 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
     } else if (message instanceof Enlist enlist) {
       return WireProto.Enlist.newBuilder().setDispatcher(name(enlist.dispatcher())).build();
     }
+    if (message instanceof Describe describe) {
+      return WireProto.Describe.newBuilder().setReplyTo(name(describe.replyTo())).build();
+    } else if (message instanceof Described described) {
+      return WireProto.Described.newBuilder().setReport(described.report()).build();
+    } else if (message instanceof Drain drain) {
+      return WireProto.Drain.newBuilder().setReplyTo(name(drain.replyTo())).build();
+    }
     throw new IllegalArgumentException(message.getClass() + " does not cross nodes");
   }
 
@@ -184,6 +197,10 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
         case "vacancies-2" -> vacancies(read(WireProto.Vacancies.parser(), bytes));
         case "pulse-1" -> pulse(read(WireProto.Pulse.parser(), bytes));
         case "enlist-2" -> new Enlist(ref(read(WireProto.Enlist.parser(), bytes).getDispatcher()));
+        case "describe-1" ->
+            new Describe(ref(read(WireProto.Describe.parser(), bytes).getReplyTo()));
+        case "described-1" -> new Described(read(WireProto.Described.parser(), bytes).getReport());
+        case "drain-1" -> new Drain(ref(read(WireProto.Drain.parser(), bytes).getReplyTo()));
         default -> throw new NotSerializableException("no message is called " + manifest);
       };
     } catch (NotSerializableException e) {

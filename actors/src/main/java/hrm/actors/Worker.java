@@ -1,14 +1,17 @@
 package hrm.actors;
 
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import hrm.actors.Protocol.Faltered;
+import hrm.actors.Protocol.Retire;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
@@ -16,45 +19,85 @@ import hrm.model.Backend;
 import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.model.Model;
+import java.time.Duration;
 
 /** The low-level module of one model. It remembers nothing between messages. */
 final class Worker extends AbstractBehavior<WorkerCommand> {
+  /** What the worker tells only itself. */
+  sealed interface Internal extends WorkerCommand {}
+
+  private record Deregistered() implements Internal {}
+
+  private record Quiet() implements Internal {}
+
+  /** Time without a question after which no planner is thought to ask any more. */
+  private static final Duration QUIET = Duration.ofMillis(300);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  private final TimerScheduler<WorkerCommand> timers;
+  private final Model model;
+  private final int ticksPerCycle;
+  private final Meters.WorkerMeter meter;
   private final LowLevel low;
   private final ActorsSettings settings;
+  private boolean retiring = false;
+  private boolean askedFromAfar = false;
 
   /** Where planners of the same weights find their workers. */
   static ServiceKey<WorkerCommand> key(Model model) {
     return ServiceKey.create(WorkerCommand.class, "hrm-worker-" + model.sha256());
   }
 
-  static Behavior<WorkerCommand> create(Model model, Backend backend, ActorsSettings settings) {
+  static Behavior<WorkerCommand> create(
+      Model model, Backend backend, ActorsSettings settings, Meters meters) {
     return Behaviors.setup(
-        context -> {
-          Worker worker = new Worker(context, model.lowLevel(backend), settings);
-          context
-              .getSystem()
-              .receptionist()
-              .tell(Receptionist.register(key(model), context.getSelf()));
-          return worker;
-        });
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  Worker worker = new Worker(context, timers, model, backend, settings, meters);
+                  context
+                      .getSystem()
+                      .receptionist()
+                      .tell(Receptionist.register(key(model), context.getSelf()));
+                  return worker;
+                }));
   }
 
-  private Worker(ActorContext<WorkerCommand> context, LowLevel low, ActorsSettings settings) {
+  private Worker(
+      ActorContext<WorkerCommand> context,
+      TimerScheduler<WorkerCommand> timers,
+      Model model,
+      Backend backend,
+      ActorsSettings settings,
+      Meters meters) {
     super(context);
-    this.low = low;
+    this.timers = timers;
+    this.model = model;
+    this.ticksPerCycle = model.config().lCycles();
+    this.low = model.lowLevel(backend);
     this.settings = settings;
+    this.meter = meters.worker(model.name());
+    meter.workers.incrementAndGet();
   }
 
   @Override
   public Receive<WorkerCommand> createReceive() {
     return newReceiveBuilder()
         .onMessage(Think.class, this::onThink)
+        .onMessage(Retire.class, this::onRetire)
+        .onMessage(Deregistered.class, this::onDeregistered)
+        .onMessage(Quiet.class, this::onQuiet)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
 
   private Behavior<WorkerCommand> onThink(Think think) {
     long begun = System.nanoTime();
+    askedFromAfar |= !Workers.isHere(think.replyTo());
+    if (timers.isTimerActive(Quiet.class)) {
+      awaitQuiet();
+    }
     try {
       LowLevel.Ticks ticks = cycle(think);
       think
@@ -67,13 +110,48 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
                   ticks.residuals(),
                   getContext().getSelf(),
                   System.nanoTime() - begun));
+      meter.cycles.increment();
+      meter.ticks.add(ticksPerCycle);
     } catch (RuntimeException e) {
       getContext().getLog().warn("lane {}, cycle {} failed", think.lane(), think.cycle(), e);
       think
           .replyTo()
           .tell(new Faltered(think.lane(), think.cycle(), e.toString(), getContext().getSelf()));
+      meter.failed.increment();
+    }
+    meter.busyNanos.add(System.nanoTime() - begun);
+    return this;
+  }
+
+  /** Nobody is to find this worker any more; those who have found it are answered still. */
+  private Behavior<WorkerCommand> onRetire(Retire retire) {
+    if (!retiring) {
+      retiring = true;
+      ActorRef<Receptionist.Deregistered> replyTo =
+          getContext().messageAdapter(Receptionist.Deregistered.class, done -> new Deregistered());
+      getContext()
+          .getSystem()
+          .receptionist()
+          .tell(Receptionist.deregister(key(model), getContext().getSelf(), replyTo));
     }
     return this;
+  }
+
+  private Behavior<WorkerCommand> onDeregistered(Deregistered done) {
+    if (!askedFromAfar) {
+      return Behaviors.stopped(); // planners of this node stop before its workers do
+    }
+    timers.startSingleTimer(new Quiet(), PATIENCE);
+    awaitQuiet();
+    return this;
+  }
+
+  private void awaitQuiet() {
+    timers.startSingleTimer(Quiet.class, new Quiet(), QUIET);
+  }
+
+  private Behavior<WorkerCommand> onQuiet(Quiet quiet) {
+    return Behaviors.stopped();
   }
 
   private LowLevel.Ticks cycle(Think think) {
@@ -100,6 +178,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private Behavior<WorkerCommand> onPostStop(PostStop signal) {
+    meter.workers.decrementAndGet();
     low.close();
     return this;
   }

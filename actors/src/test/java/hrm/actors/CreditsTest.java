@@ -52,4 +52,16 @@ class CreditsTest {
     credits.freed("b");
     assertEquals(Map.of("b", 9), credits.news());
   }
+
+  @Test
+  void heldBack_keepsWhatItHas_andTheOthersEveryPlace() {
+    credits.enlist("a");
+    credits.enlist("b");
+    credits.took("a");
+    credits.news();
+    credits.holdBack("a"::equals);
+    assertEquals(Map.of("a", 1), credits.news());
+    credits.freed("a");
+    assertEquals(Map.of("a", 0, "b", 10), credits.news());
+  }
 }

@@ -50,7 +50,8 @@ class DispatcherTest {
 
   private ActorRef<DispatcherCommand> dispatcher(String... settings) {
     return KIT.spawn(
-        Dispatcher.create(List.of(model), TestModels.settings(settings), clock, capacity::set));
+        Dispatcher.create(
+            List.of(model), TestModels.settings(settings), clock, capacity::set, new Meters()));
   }
 
   private TestProbe<PlannerCommand> planner() {

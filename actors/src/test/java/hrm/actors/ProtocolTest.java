@@ -13,7 +13,10 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.Adapter;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Describe;
+import hrm.actors.Protocol.Described;
 import hrm.actors.Protocol.DispatcherCommand;
+import hrm.actors.Protocol.Drain;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Faltered;
@@ -22,6 +25,7 @@ import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Progress;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
+import hrm.actors.Protocol.ReporterCommand;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
@@ -32,6 +36,7 @@ import hrm.model.HiddenState;
 import hrm.model.Model;
 import hrm.model.io.DType;
 import hrm.proto.JobFailure;
+import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.io.IOException;
@@ -66,6 +71,7 @@ class ProtocolTest {
     handles(DispatcherCommand.class, "Dispatcher");
     handles(PlannerCommand.class, "Planner");
     handles(WorkerCommand.class, "Worker");
+    handles(ReporterCommand.class, "Reporter");
     handles(Crew.Command.class, "Crew");
   }
 
@@ -91,6 +97,7 @@ class ProtocolTest {
         KIT.createTestProbe("dispatcher", DispatcherCommand.class).ref();
     ActorRef<PlannerCommand> planner = KIT.createTestProbe("planner", PlannerCommand.class).ref();
     ActorRef<WorkerCommand> worker = KIT.createTestProbe("worker", WorkerCommand.class).ref();
+    ActorRef<Described> reports = KIT.createTestProbe("reports", Described.class).ref();
     PuzzleJob job = PuzzleJob.newBuilder().setId("j").setText("1.2").build();
     return List.of(
         new Enlist(dispatcher),
@@ -108,6 +115,9 @@ class ProtocolTest {
         new Thought(
             1, 5, packed(DType.BF16, 2), new float[][] {{1, 2}, {3, 4}, {5, 6}}, worker, 77),
         new Faltered(1, 5, "out of memory", worker),
+        new Describe(reports),
+        new Drain(reports),
+        new Described(NodeReport.newBuilder().setName("n").addRoles("worker").build()),
         new Vacancies(planner, 5),
         new Pulse(planner, 5, 1L << 40, List.of(3L, 1L << 40)),
         new Finished(7, new Answered(PuzzleResult.newBuilder().setJobId("j").build())),

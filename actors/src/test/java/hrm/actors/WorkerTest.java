@@ -46,7 +46,7 @@ class WorkerTest {
   @Test
   void sameRequest_getsTheSameAnswer() {
     ActorRef<WorkerCommand> worker =
-        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings()));
+        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
     Think think = think(8);
     worker.tell(think);
     worker.tell(think);
@@ -63,7 +63,7 @@ class WorkerTest {
   @Test
   void cycleThatFails_isToldAndTheNextOneWorks() {
     ActorRef<WorkerCommand> worker =
-        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings()));
+        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
     Think broken = think(1);
     broken.inputInjection().close();
     worker.tell(broken);

@@ -31,6 +31,7 @@ final class World implements SegmentProbe {
   final Model model = TestModels.tiny();
   final ActorsSettings settings;
   final InstantSource clock;
+  final Meters meters = new Meters();
   final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
 
   /** Job id to its rows after each segment, in the order they were seen. */
@@ -67,7 +68,7 @@ final class World implements SegmentProbe {
   ActorRef<PlannerCommand> planner(SegmentProbe probe) {
     Tracing tracing = new Tracing(events::add, settings, "here", clock);
     return kit.spawn(
-        Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe),
+        Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
@@ -77,7 +78,7 @@ final class World implements SegmentProbe {
 
   ActorRef<WorkerCommand> worker(UnaryOperator<Behavior<WorkerCommand>> wrapped) {
     return kit.spawn(
-        wrapped.apply(Worker.create(model, TestModels.BACKEND, settings)),
+        wrapped.apply(Worker.create(model, TestModels.BACKEND, settings, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
@@ -87,7 +88,7 @@ final class World implements SegmentProbe {
     kit.spawn(
         Behaviors.setup(
             context -> {
-              started.complete(Jobs.start(context, settings, clock, List.of(model)));
+              started.complete(Jobs.start(context, settings, clock, List.of(model), meters));
               return Behaviors.empty();
             }));
     Jobs jobs = started.join();

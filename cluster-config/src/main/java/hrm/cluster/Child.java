@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -171,20 +172,35 @@ final class Child implements AutoCloseable {
     }
   }
 
-  /** Asks the child to end in good order, and ends it when it does not; its exit code. */
-  int stop(Duration limit) throws InterruptedException {
+  /** Empty while it runs. */
+  OptionalInt exitCode() {
+    return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
+  }
+
+  /** Asks the child to end in good order; does not wait. */
+  void terminate() {
     stopping = true;
     process.destroy();
+  }
+
+  /** Asks the child to end in good order, and ends it when it does not; its exit code. */
+  int stop(Duration limit) throws InterruptedException {
+    terminate();
     if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       process.destroyForcibly().waitFor();
     }
     return process.exitValue();
   }
 
-  /** Ends the child at once. */
+  /** Ends the child at once, and waits until it has ended. */
   @Override
   public void close() {
     stopping = true;
-    process.destroyForcibly();
+    process
+        .destroyForcibly()
+        .onExit()
+        .orTimeout(5, TimeUnit.SECONDS)
+        .exceptionally(e -> null)
+        .join();
   }
 }

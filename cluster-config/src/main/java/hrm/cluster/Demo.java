@@ -1,14 +1,11 @@
 package hrm.cluster;
 
 import hrm.gateway.GatewaySettings;
-import hrm.gateway.Outcome;
 import hrm.gateway.ResultReader;
 import hrm.gateway.Topics;
 import hrm.proto.PuzzleJob;
-import hrm.proto.PuzzleResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -18,9 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,8 +25,6 @@ import java.util.stream.Stream;
 final class Demo implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(120);
   private static final Duration STOP = Duration.ofSeconds(20);
-  private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration SILENCE = Duration.ofSeconds(300);
 
   /**
    * Puzzles to send.
@@ -52,8 +45,6 @@ final class Demo implements AutoCloseable {
   private final List<Child> children = new ArrayList<>();
   private final Thread cleaner = new Thread(this::clean, "demo-clean");
   private Path temporary; // null when the caller keeps the data
-  private PuzzleResult any; // tells the model
-  private boolean solvedOne;
 
   Demo(Home home, Supply supply, Progress progress) {
     this.home = home;
@@ -68,7 +59,7 @@ final class Demo implements AutoCloseable {
    * @throws CommandException when a part does not start, or dies
    */
   Summary run(int port, Path keep) throws Exception {
-    String models = models();
+    String models = Models.pathFor(supply.kinds(), home);
     String bootstrap = "127.0.0.1:" + port;
     progress.say("starting a Kafka broker at %s and a node ...".formatted(bootstrap));
     Child broker = start("broker", programs.broker(folder(keep), port));
@@ -87,46 +78,17 @@ final class Demo implements AutoCloseable {
       progress.say("ready; %d puzzles go to %s".formatted(jobs.size(), settings.topics().jobs()));
       progress.begin();
       SubmitCommand.send(settings, jobs);
-      double seconds = follow(delivery, reader);
+      Answers answers = new Answers(delivery, reader, progress);
+      double seconds = answers.follow(() -> children.forEach(Child::check));
       progress.last(delivery);
       node.stop(STOP);
-      List<Outcome> late;
-      do { // the node cannot add to it any more
-        late = reader.poll(POLL.multipliedBy(4));
-        late.forEach(outcome -> take(outcome, delivery));
-      } while (!late.isEmpty());
+      answers.late();
       stop(broker);
-      return new Summary(
-          delivery,
-          seconds,
-          bootstrap,
-          any == null ? "" : any.getModel(),
-          any == null ? "" : any.getModelSha256());
+      return new Summary(delivery, seconds, bootstrap, answers.model(), answers.modelSha256());
     }
   }
 
-  /** Model folders for these puzzles, as {@code hrm.model.path}. */
-  private String models() throws IOException {
-    List<Path> folders = Models.folders(ModelSettings.from(new ConfigOptions().load()), home);
-    List<String> chosen = new ArrayList<>();
-    for (String kind : new TreeSet<>(supply.kinds())) {
-      Path folder =
-          Models.folderFor(kind, folders)
-              .orElseThrow(
-                  () ->
-                      CommandException.wrongInput(
-                          "no model here solves %s: train one, or name its folder in HRM_MODEL_PATH; looked in %s"
-                              .formatted(
-                                  kind,
-                                  folders.stream()
-                                      .map(Path::toString)
-                                      .collect(Collectors.joining(", ")))));
-      chosen.add(folder.toAbsolutePath().toString());
-    }
-    return String.join(",", chosen);
-  }
-
-  private static GatewaySettings settings(String bootstrap) {
+  static GatewaySettings settings(String bootstrap) {
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = bootstrap;
     return GatewaySettings.from(options.load());
@@ -154,43 +116,6 @@ final class Demo implements AutoCloseable {
       broker.stop(STOP);
     }
     programs.keepArchives();
-  }
-
-  /** Until every job is back; the seconds that it took. */
-  private double follow(Delivery delivery, ResultReader reader) {
-    double last = progress.seconds();
-    while (!delivery.complete()) {
-      for (Outcome outcome : reader.poll(POLL)) {
-        take(outcome, delivery);
-        last = progress.seconds();
-      }
-      progress.show(delivery);
-      children.forEach(Child::check);
-      if (progress.seconds() - last > SILENCE.toSeconds()) {
-        throw CommandException.failed(
-            "nothing has come back for %d s; run with HRM_DEBUG=1 to see what the parts do"
-                .formatted(SILENCE.toSeconds()));
-      }
-    }
-    return last;
-  }
-
-  private void take(Outcome outcome, Delivery delivery) {
-    if (outcome instanceof Outcome.Answered answered) {
-      PuzzleResult result = answered.result();
-      if (delivery.answered(result)) {
-        any = result;
-        if (delivery.solved() == 1 && !solvedOne) {
-          solvedOne = true;
-          long millis = ManagementFactory.getRuntimeMXBean().getUptime();
-          progress.say(
-              "the first puzzle was solved %.1f s after the start".formatted(millis / 1e3));
-        }
-        progress.answered(delivery.puzzle(result), result);
-      }
-    } else if (outcome instanceof Outcome.Failed failed && delivery.failed(failed.failure())) {
-      progress.say("dead letter: " + failed.failure().getMessage());
-    }
   }
 
   /** A port that is free, as is the one after it. */

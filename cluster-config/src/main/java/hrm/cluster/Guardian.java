@@ -10,73 +10,103 @@ import hrm.actors.ActorsSettings;
 import hrm.actors.Crew;
 import hrm.actors.JobInvalid;
 import hrm.actors.Jobs;
+import hrm.actors.Meters;
+import hrm.actors.Reporter;
 import hrm.actors.TraceTap;
 import hrm.actors.Tracing;
 import hrm.gateway.JobRejected;
 import hrm.gateway.Solver;
 import hrm.model.Backend;
 import hrm.model.Model;
+import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * The root of a node's actors, by its roles: a crew for each model, the dispatcher behind the front
  * door. It dies with any of them, and the node with it: Kafka has the jobs still.
  */
-final class Guardian extends AbstractBehavior<Guardian.Open> {
+final class Guardian extends AbstractBehavior<Guardian.Command> {
+  /** What the guardian is told. */
+  sealed interface Command {}
+
+  /** Starts the node's reporter: see {@link Reporter#start}. */
+  record Announce(Supplier<NodeReport> report, Runnable drain) implements Command {}
+
   /**
    * Starts the actors, once the models are loaded.
    *
    * @param backend null on a node that only is a gateway
-   * @param replyTo is told the front door; on other nodes than gateways it takes no jobs
+   * @param replyTo is told the front door, which on other nodes than gateways takes no jobs
    */
-  record Open(Set<Role> roles, List<Model> models, Backend backend, ActorRef<Solver> replyTo) {}
+  record Open(Set<Role> roles, List<Model> models, Backend backend, ActorRef<Opened> replyTo)
+      implements Command {}
+
+  /** The front door, and a crew for each model. */
+  record Opened(Solver solver, List<ActorRef<Crew.Command>> crews) {}
 
   private final ActorsSettings settings;
   private final InstantSource clock;
   private final Tracing tracing;
+  private final Meters meters;
 
-  static Behavior<Open> create(ActorsSettings settings, TraceTap tap, InstantSource clock) {
-    return Behaviors.setup(context -> new Guardian(context, settings, tap, clock));
+  static Behavior<Command> create(
+      ActorsSettings settings, TraceTap tap, InstantSource clock, Meters meters) {
+    return Behaviors.setup(context -> new Guardian(context, settings, tap, clock, meters));
   }
 
   private Guardian(
-      ActorContext<Open> context, ActorsSettings settings, TraceTap tap, InstantSource clock) {
+      ActorContext<Command> context,
+      ActorsSettings settings,
+      TraceTap tap,
+      InstantSource clock,
+      Meters meters) {
     super(context);
     this.settings = settings;
     this.clock = clock;
+    this.meters = meters;
     this.tracing = new Tracing(tap, settings, context.getSystem().address().toString(), clock);
   }
 
   @Override
-  public Receive<Open> createReceive() {
-    return newReceiveBuilder().onMessage(Open.class, this::onOpen).build();
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Announce.class, this::onAnnounce)
+        .onMessage(Open.class, this::onOpen)
+        .build();
   }
 
-  private Behavior<Open> onOpen(Open open) {
+  private Behavior<Command> onAnnounce(Announce announce) {
+    Reporter.start(getContext(), announce.report(), announce.drain());
+    return this;
+  }
+
+  private Behavior<Command> onOpen(Open open) {
     Set<Crew.Part> parts = parts(open.roles());
-    int number = 0;
+    List<ActorRef<Crew.Command>> crews = new ArrayList<>();
     for (Model model : parts.isEmpty() ? List.<Model>of() : open.models()) {
-      number++;
-      getContext()
-          .watch(
-              getContext()
-                  .spawn(
-                      Crew.create(model, open.backend(), parts, settings, tracing, clock),
-                      "crew-" + number));
+      ActorRef<Crew.Command> crew =
+          getContext()
+              .spawn(
+                  Crew.create(model, open.backend(), parts, settings, tracing, clock, meters),
+                  "crew-" + (crews.size() + 1));
+      getContext().watch(crew);
+      crews.add(crew);
     }
-    open.replyTo()
-        .tell(
-            open.roles().contains(Role.GATEWAY)
-                ? new FrontDoor(Jobs.start(getContext(), settings, clock, open.models()))
-                : NO_DOOR);
+    Solver solver =
+        open.roles().contains(Role.GATEWAY)
+            ? new FrontDoor(Jobs.start(getContext(), settings, clock, open.models(), meters))
+            : NO_DOOR;
+    open.replyTo().tell(new Opened(solver, List.copyOf(crews)));
     return this;
   }
 

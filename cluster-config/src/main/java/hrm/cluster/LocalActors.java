@@ -6,6 +6,7 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import hrm.actors.ActorsSettings;
+import hrm.actors.Meters;
 import hrm.actors.TraceTap;
 import hrm.gateway.Solver;
 import hrm.model.Backend;
@@ -21,7 +22,7 @@ import java.util.Set;
 final class LocalActors implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
 
-  final ActorSystem<Guardian.Open> system;
+  final ActorSystem<Guardian.Command> system;
   final Solver door;
 
   /**
@@ -45,19 +46,22 @@ final class LocalActors implements AutoCloseable {
     Config config = new ConfigOptions().load(all);
     system =
         ActorSystem.create(
-            Guardian.create(ActorsSettings.of(config), tap, InstantSource.system()), "hrm", config);
+            Guardian.create(ActorsSettings.of(config), tap, InstantSource.system(), new Meters()),
+            "hrm",
+            config);
     if (seeds.isEmpty()) {
       Cluster cluster = Cluster.get(system);
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
     door =
-        AskPattern.<Guardian.Open, Solver>ask(
+        AskPattern.<Guardian.Command, Guardian.Opened>ask(
                 system,
                 replyTo -> new Guardian.Open(roles, List.of(model), backend, replyTo),
                 START,
                 system.scheduler())
             .toCompletableFuture()
-            .get();
+            .get()
+            .solver();
   }
 
   String address() {

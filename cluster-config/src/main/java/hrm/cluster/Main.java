@@ -16,6 +16,9 @@ import picocli.CommandLine.ParseResult;
     subcommands = {
       DemoCommand.class,
       NodeCommand.class,
+      ClusterCommand.class,
+      StatusCommand.class,
+      DrainCommand.class,
       BrokerCommand.class,
       SubmitCommand.class,
       ResultsCommand.class,
@@ -30,10 +33,12 @@ import picocli.CommandLine.ParseResult;
       ChaosCommand.class,
     },
     mixinStandardHelpOptions = true,
-    version = "hrm 0.1.0",
+    version = "hrm " + Main.VERSION,
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: hrm demo", "Every command has --help with an example."})
 public final class Main {
+  static final String VERSION = "0.1.0";
+
   private Main() {}
 
   public static void main(String[] args) {

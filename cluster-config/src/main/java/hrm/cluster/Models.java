@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What {@link ModelSettings} ask for: folders, loaded models, the backend that runs them. */
 final class Models {
@@ -80,5 +83,30 @@ final class Models {
               .formatted(settings.backend(), Main.reason(e)),
           e);
     }
+  }
+
+  /**
+   * The folders of the models for these kinds of puzzles, as {@code hrm.model.path}.
+   *
+   * @throws CommandException when there is none for one of them
+   */
+  static String pathFor(Set<String> kinds, Home home) throws IOException {
+    List<Path> folders = folders(ModelSettings.from(new ConfigOptions().load()), home);
+    List<String> chosen = new ArrayList<>();
+    for (String kind : new TreeSet<>(kinds)) {
+      Path folder =
+          folderFor(kind, folders)
+              .orElseThrow(
+                  () ->
+                      CommandException.wrongInput(
+                          "no model here solves %s: train one, or name its folder in HRM_MODEL_PATH; looked in %s"
+                              .formatted(
+                                  kind,
+                                  folders.stream()
+                                      .map(Path::toString)
+                                      .collect(Collectors.joining(", ")))));
+      chosen.add(folder.toAbsolutePath().toString());
+    }
+    return String.join(",", chosen);
   }
 }

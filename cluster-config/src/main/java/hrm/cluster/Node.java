@@ -4,6 +4,7 @@ import akka.Done;
 import akka.actor.BootstrapSetup;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.setup.ActorSystemSetup;
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
@@ -13,6 +14,9 @@ import akka.remote.RemoteTransportException;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import hrm.actors.ActorsSettings;
+import hrm.actors.Crew;
+import hrm.actors.Meters;
+import hrm.actors.Reports;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.JobSource;
@@ -21,10 +25,14 @@ import hrm.gateway.Topics;
 import hrm.gateway.TraceSink;
 import hrm.model.Backend;
 import hrm.model.Model;
+import hrm.proto.GatewayReport;
+import hrm.proto.NodeReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -43,7 +51,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
+  private static final Duration CLUSTER_LEAVE = Duration.ofSeconds(10);
   private static final Duration JOIN_GROUP = Duration.ofSeconds(5);
+  static final String STARTING = "starting";
+  static final String SERVING = "serving";
+  static final String DRAINING = "draining";
   private static final Executor THREADS = task -> new Thread(task, "hrm-node").start();
 
   private final NodeSettings settings;
@@ -51,9 +63,17 @@ final class Node implements AutoCloseable {
   private final ModelSettings modelSettings;
   private final ActorsSettings actors;
   private final NodeName name;
+  private final Meters meters = new Meters();
+  private final Reports reports;
+  private final HttpEndpoint http; // null when it is off
   private final TraceSink traces;
-  private final ActorSystem<Guardian.Open> system;
+  private final ActorSystem<Guardian.Command> system;
   private volatile JobSource jobs; // null before it is serving
+  private volatile List<ActorRef<Crew.Command>> crews = List.of();
+  private volatile String backendText = "";
+  private volatile String state = STARTING;
+  private volatile boolean leaving = false;
+  private long drainBegan;
   private List<Model> models = List.of();
 
   /**
@@ -66,23 +86,102 @@ final class Node implements AutoCloseable {
     gateway = GatewaySettings.from(config);
     modelSettings = ModelSettings.from(config);
     actors = ActorsSettings.of(config);
+    HttpSettings httpSettings = HttpSettings.from(config);
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
-    system = system(Guardian.create(actors, traces::accept, settings.clock()), config);
-    CoordinatedShutdown.get(system)
-        .addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "drain-jobs", this::drain);
-    CoordinatedShutdown.get(system)
-        .addTask(
-            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush-traces", this::flush);
+    system = system(Guardian.create(actors, traces::accept, settings.clock(), meters), config);
+    reports = new Reports(system, name.toString());
+    http = httpSettings.off() ? null : open(httpSettings);
+    system.tell(new Guardian.Announce(this::report, this::leave));
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hold-back", this::holdBack);
+    shutdown.addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "drain-jobs", this::drain);
+    // Workers after planners, which may think with those of their own node only.
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceStop(), "retire-planners", this::retirePlanners);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(), "retire-workers", this::retireWorkers);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush-traces", this::flush);
   }
 
-  private ActorSystem<Guardian.Open> system(
-      akka.actor.typed.Behavior<Guardian.Open> guardian, Config config) {
+  private HttpEndpoint open(HttpSettings httpSettings) {
+    try {
+      return new HttpEndpoint(
+          httpSettings,
+          this::report,
+          reports::cluster,
+          reports::drain,
+          patience().plus(CLUSTER_LEAVE));
+    } catch (RuntimeException e) {
+      system.terminate();
+      throw e;
+    }
+  }
+
+  /** How this node stands. */
+  private NodeReport report() {
+    NodeReport.Builder report =
+        NodeReport.newBuilder()
+            .setName(name.toString())
+            .setAddress(Reports.text(Cluster.get(system).selfMember().address()))
+            .addAllRoles(settings.roles().stream().map(Role::toString).toList())
+            .setVersion(Main.VERSION)
+            .setBackend(backendText)
+            .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime())
+            .setProcessId(ProcessHandle.current().pid())
+            .setState(state)
+            .setHttp(http == null ? "" : http.address());
+    meters.fill(report);
+    if (jobs != null) {
+      report.setGateway(report(jobs.stats()));
+    }
+    return report.build();
+  }
+
+  private static GatewayReport report(JobSource.Stats stats) {
+    return GatewayReport.newBuilder()
+        .setReceived(stats.received())
+        .setCompleted(stats.completed())
+        .setDeadLettered(stats.deadLettered())
+        .setRedelivered(stats.redelivered())
+        .setTransactionsCommitted(stats.committed())
+        .setTransactionsAborted(stats.aborted())
+        .setInFlight(stats.inFlight())
+        .setWaiting(stats.waiting())
+        .setPartitions(stats.partitions())
+        .setLag(stats.lag())
+        .build();
+  }
+
+  /** Drains and leaves, as an order from anywhere in the cluster; a node that starts does not. */
+  private void leave() {
+    if (state.equals(SERVING)) {
+      leaving = true;
+      state = DRAINING;
+      CoordinatedShutdown.get(system).runAll(new Ordered());
+    }
+  }
+
+  /** Why this node ends: somebody told it to. */
+  private record Ordered() implements CoordinatedShutdown.Reason {}
+
+  /** Whether the node ends, or has ended, because it was told to. */
+  boolean leaving() {
+    return leaving;
+  }
+
+  private ActorSystem<Guardian.Command> system(
+      akka.actor.typed.Behavior<Guardian.Command> guardian, Config config) {
     Config patient =
         ConfigFactory.parseMap(
             Map.of(
                 "akka.coordinated-shutdown.phases.service-requests-done.timeout",
                 patience(),
+                "akka.coordinated-shutdown.phases.service-stop.timeout",
+                patience(),
+                "akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout",
+                settings.stopTimeout(),
                 "akka.cluster.roles",
                 settings.roles().stream().map(Role::toString).toList(),
                 "akka.cluster.seed-nodes",
@@ -124,6 +223,7 @@ final class Node implements AutoCloseable {
     models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
     checkFrames();
     Solver solver = solver(get(backend));
+    backendText = backend.join() == null ? "" : backend.join().describe();
     awaitUp(cluster);
     get(kafka);
     if (gatewayHere) {
@@ -131,15 +231,16 @@ final class Node implements AutoCloseable {
       jobs.start();
       awaitPartitions();
     }
-    return "ready node=%s roles=%s address=%s:%s kafka=%s models=%s backend=\"%s\""
+    state = SERVING;
+    return "ready node=%s roles=%s address=%s http=%s kafka=%s models=%s backend=\"%s\""
         .formatted(
             name,
             String.join(",", settings.roles().stream().map(Role::toString).toList()),
-            cluster.selfMember().address().getHost().get(),
-            cluster.selfMember().address().getPort().get(),
+            Reports.text(cluster.selfMember().address()),
+            http == null ? "off" : http.address(),
             gateway.bootstrap(),
             String.join(",", models.stream().map(Model::name).toList()),
-            backend.join() == null ? "none" : backend.join().describe());
+            backendText.isEmpty() ? "none" : backendText);
   }
 
   /** A planner without workers of its own sends its states away. */
@@ -160,13 +261,15 @@ final class Node implements AutoCloseable {
   }
 
   private Solver solver(Backend backend) throws Exception {
-    CompletionStage<Solver> opened =
+    CompletionStage<Guardian.Opened> opened =
         AskPattern.ask(
             system,
             replyTo -> new Guardian.Open(settings.roles(), models, backend, replyTo),
             settings.joinTimeout(),
             system.scheduler());
-    return get(opened.toCompletableFuture());
+    Guardian.Opened parts = get(opened.toCompletableFuture());
+    crews = parts.crews();
+    return parts.solver();
   }
 
   private void awaitUp(Cluster cluster) throws InterruptedException {
@@ -197,6 +300,38 @@ final class Node implements AutoCloseable {
     system.getWhenTerminated().toCompletableFuture().get();
   }
 
+  /** The first thing to do: from now on the time for draining runs. */
+  private CompletionStage<Done> holdBack() {
+    state = DRAINING;
+    drainBegan = System.nanoTime();
+    crews.forEach(crew -> crew.tell(new Crew.HoldBack()));
+    return CompletableFuture.completedFuture(Done.done());
+  }
+
+  private CompletionStage<Done> retirePlanners() {
+    Duration left = gateway.drainTimeout().minusNanos(System.nanoTime() - drainBegan);
+    return retire(Crew.Part.PLANNER, left.isNegative() ? Duration.ZERO : left);
+  }
+
+  private CompletionStage<Done> retireWorkers() {
+    return retire(Crew.Part.WORKER, settings.stopTimeout());
+  }
+
+  private CompletionStage<Done> retire(Crew.Part part, Duration limit) {
+    List<CompletableFuture<Done>> retired = new ArrayList<>();
+    for (ActorRef<Crew.Command> crew : crews) {
+      CompletionStage<Done> done =
+          AskPattern.ask(
+              crew,
+              replyTo -> new Crew.Retire(part, limit, replyTo),
+              limit.plus(settings.stopTimeout()),
+              system.scheduler());
+      retired.add(done.toCompletableFuture());
+    }
+    return CompletableFuture.allOf(retired.toArray(CompletableFuture[]::new))
+        .thenApply(all -> Done.done());
+  }
+
   private CompletionStage<Done> drain() {
     return CompletableFuture.supplyAsync(
         () -> {
@@ -212,6 +347,9 @@ final class Node implements AutoCloseable {
     return CompletableFuture.supplyAsync(
         () -> {
           traces.close();
+          if (http != null) {
+            http.close();
+          }
           return Done.done();
         },
         THREADS);
@@ -224,7 +362,8 @@ final class Node implements AutoCloseable {
   /** Takes no more jobs, finishes or hands back those in hand, leaves the cluster. */
   @Override
   public void close() throws IOException {
-    Duration limit = patience().plusSeconds(10); // the cluster is to be left, too
+    leaving = true;
+    Duration limit = patience().plus(CLUSTER_LEAVE);
     try {
       CoordinatedShutdown.get(system)
           .runAll(CoordinatedShutdown.jvmExitReason())

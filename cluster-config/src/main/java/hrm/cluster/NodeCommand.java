@@ -82,8 +82,8 @@ final class NodeCommand implements Callable<Integer> {
       System.out.println(node.serve(Home.get()));
       System.out.flush();
       node.awaitEnd();
-      if (stopper.told) {
-        return 0; // on its way out
+      if (stopper.told || node.leaving()) {
+        return 0; // as it was told to
       }
       throw CommandException.failed("the node ended by itself; its log above says why");
     } catch (Exception e) {
@@ -98,7 +98,9 @@ final class NodeCommand implements Callable<Integer> {
     Config ours = config.getConfig("hrm").withoutPath("home").withoutPath("terminal");
     for (Map.Entry<String, ConfigValue> entry : ours.entrySet()) {
       boolean secret = entry.getKey().startsWith("kafka.properties");
-      String value = secret ? "(set)" : entry.getValue().unwrapped().toString();
+      String value = entry.getValue().unwrapped().toString();
+      secret |= entry.getKey().equals("http.token") && !value.isEmpty();
+      value = secret ? "(set)" : value;
       settings.put("hrm." + entry.getKey(), value);
     }
     return settings;

@@ -52,8 +52,8 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "node", "submit", "results", "doctor", "train", "eval", "report", "import",
-        "dataset", "dump", "bench", "chaos"
+        "demo", "node", "cluster", "status", "drain", "submit", "results", "doctor", "train",
+        "eval", "report", "import", "dataset", "dump", "bench", "chaos"
       })
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
@@ -142,6 +142,20 @@ class MainTest {
   void node_settingOutOfRange_isNamed() throws Exception {
     String file = file("hrm.model.threads = -3\n");
     refuses("hrm.model.threads = -3: must be from 1 to 1024", "node", "--config", file);
+  }
+
+  @Test
+  void cluster_wrongOptions_areRefused() {
+    refuses("--nodes 0: must be from 1 to 32", "cluster", "--nodes", "0");
+    refuses("--split needs --nodes 2 or more", "cluster", "--nodes", "1", "--split");
+    refuses("--puzzles 0: must be 1 or more", "cluster", "--puzzles", "0");
+  }
+
+  @Test
+  void statusAndDrain_wrongAddress_isRefused() {
+    refuses("--node here: use HOST:PORT", "status", "--node", "here");
+    refuses("--node here: use HOST:PORT", "drain", "n", "--node", "here");
+    refuses("Missing required parameter: 'NODE'", "drain");
   }
 
   @Test

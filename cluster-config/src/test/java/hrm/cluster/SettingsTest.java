@@ -79,6 +79,32 @@ class SettingsTest {
   }
 
   @Test
+  void httpToken_isNotShown() {
+    Config config = with("hrm.http.token", "pass-word-2");
+    assertEquals("(set)", NodeCommand.effective(config).get("hrm.http.token"));
+    assertEquals("", NodeCommand.effective(with("hrm.node.name", "n")).get("hrm.http.token"));
+    assertFalse(HttpSettings.from(config).toString().contains("pass-word-2"));
+  }
+
+  @Test
+  void httpHost_reachedFromElsewhere_needsAToken() {
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> HttpSettings.from(with("hrm.http.host", "0.0.0.0")));
+    assertTrue(e.getMessage().contains("set hrm.http.token (HRM_HTTP_TOKEN)"), e.getMessage());
+    HttpSettings.from(
+        new ConfigOptions()
+            .load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.token", "long-enough")));
+    HttpSettings.from(
+        new ConfigOptions().load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.port", "off")));
+    assertThrows(
+        IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.token", "short")));
+    assertThrows(
+        IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.port", "on")));
+  }
+
+  @Test
   void nodeName_ofTwoNodesOnOneMachine_differsAndComesBack() throws Exception {
     NodeSettings settings = NodeSettings.from(new ConfigOptions().load());
     String name;

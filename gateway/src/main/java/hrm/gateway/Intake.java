@@ -29,6 +29,7 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(2);
+  private static final Duration LAG = Duration.ofMillis(500);
 
   private final GatewaySettings settings;
   private final Clients clients;
@@ -48,6 +49,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private RuntimeException failure; // of a callback; ends this life
   private boolean over;
   private int rotation;
+  private long lagMeasured = System.nanoTime();
 
   /**
    * Joins the group.
@@ -107,6 +109,16 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     commit();
     launch();
     tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
+    measureLag();
+  }
+
+  /** Asks nobody but this consumer, and not every turn: it has to ask its own network thread. */
+  private void measureLag() {
+    long now = System.nanoTime();
+    if (now - lagMeasured > LAG.toNanos()) {
+      lagMeasured = now;
+      tally.lag = holdings.keySet().stream().mapToLong(p -> consumer.currentLag(p).orElse(0)).sum();
+    }
   }
 
   /** Whether no run of this life is awaited. */
@@ -176,6 +188,9 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private void forget(Collection<TopicPartition> partitions) {
     holdings.keySet().removeAll(partitions);
     tally.partitions = holdings.size();
+    if (holdings.isEmpty()) {
+      tally.lag = 0;
+    }
   }
 
   /** Keeps a callback's failure for the turn: a consumer wraps it or goes on, by its version. */

@@ -20,7 +20,7 @@ public final class JobSource implements AutoCloseable {
   private static final long CLOSE_MARGIN_MILLIS = 20_000;
 
   /**
-   * Counts since the start, except the last three, which are of this moment.
+   * Counts since the start, except the last four, which are of this moment.
    *
    * @param received job records taken from the topic, again after every reassignment
    * @param completed answers committed
@@ -32,6 +32,7 @@ public final class JobSource implements AutoCloseable {
    * @param inFlight runs not complete
    * @param waiting jobs read but not started
    * @param partitions partitions owned; 0 while there is no broker
+   * @param lag records behind those read, as of the last reading of each partition
    */
   public record Stats(
       long received,
@@ -42,7 +43,8 @@ public final class JobSource implements AutoCloseable {
       long aborted,
       int inFlight,
       int waiting,
-      int partitions) {}
+      int partitions,
+      long lag) {}
 
   private final GatewaySettings settings;
   private final Solver solver;
@@ -87,7 +89,8 @@ public final class JobSource implements AutoCloseable {
         tally.aborted.sum(),
         tally.running.get(),
         tally.waiting,
-        tally.partitions);
+        tally.partitions,
+        tally.lag);
   }
 
   /**

@@ -17,4 +17,5 @@ final class Tally {
 
   volatile int partitions;
   volatile int waiting;
+  volatile long lag;
 }

@@ -1,0 +1,82 @@
+package hrm.cluster;
+
+import com.google.gson.JsonObject;
+import hrm.proto.ClusterReport;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "drain",
+    description = {
+      "Make a node finish what it holds, or hand it over, leave its cluster, and end with exit code 0.",
+      "Waits until it has left."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "hrm status has the names. Where a node asks for a token, set HRM_HTTP_TOKEN.",
+      "",
+      "Example: hrm drain node-2"
+    })
+final class DrainCommand implements Callable<Integer> {
+  private static final long INTERVAL_MILLIS = 200;
+
+  @Parameters(paramLabel = "NODE", description = "Name of the node that is to leave.")
+  String name;
+
+  @Option(
+      names = "--node",
+      paramLabel = "HOST:PORT",
+      description =
+          "HTTP address of any node of its cluster (default: " + NodeClient.DEFAULT + ").")
+  String node;
+
+  @Override
+  public Integer call() throws Exception {
+    NodeClient client = NodeClient.of(node);
+    ClusterReport cluster = client.cluster();
+    if (cluster.getMembersList().stream().noneMatch(m -> m.getReport().getName().equals(name))) {
+      throw CommandException.wrongInput(
+          "no node that answers is called \"%s\"; there are %s".formatted(name, names(cluster)));
+    }
+    JsonObject told = client.drain(name);
+    long limit = System.nanoTime() + told.get("limit_millis").getAsLong() * 1_000_000;
+    boolean itself = told.get("http").getAsString().equals(client.address());
+    String address = told.get("address").getAsString();
+    System.err.printf("%s at %s finishes what it holds ...%n", name, address);
+    while (isThere(client, address, itself)) {
+      if (System.nanoTime() > limit) {
+        throw CommandException.failed(
+            "%s is still a member after %d s; its log says why"
+                .formatted(name, told.get("limit_millis").getAsLong() / 1000));
+      }
+      Thread.sleep(INTERVAL_MILLIS);
+    }
+    System.out.printf("%s has left%n", name);
+    return 0;
+  }
+
+  private static String names(ClusterReport cluster) {
+    return cluster.getMembersList().stream()
+        .filter(ClusterReport.Member::hasReport)
+        .map(member -> member.getReport().getName())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static boolean isThere(NodeClient client, String address, boolean itself) {
+    try {
+      return client.cluster().getMembersList().stream()
+          .anyMatch(
+              member ->
+                  member.getAddress().equals(address) && !member.getStatus().equals("removed"));
+    } catch (NodeClient.Silent | CommandException e) {
+      if (itself) {
+        return false; // it was its own endpoint that we asked
+      }
+      throw e;
+    }
+  }
+}
