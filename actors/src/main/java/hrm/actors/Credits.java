@@ -45,10 +45,6 @@ final class Credits<D> {
     told.remove(dispatcher);
   }
 
-  boolean knows(D dispatcher) {
-    return held.containsKey(dispatcher);
-  }
-
   void took(D dispatcher) {
     held.computeIfPresent(dispatcher, (d, n) -> n + 1);
   }
