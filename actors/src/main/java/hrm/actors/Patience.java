@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * How long an answer from another node may take before the same is asked of another worker: four
- * times the slowest of the last answers, so that a node that died silently costs little and a busy
- * one is not asked twice.
+ * times the slowest of the last answers, row by row, so that a node that died silently costs little
+ * and a busy one is not asked twice.
  */
 final class Patience {
   private static final int REMEMBERED = 16;
@@ -13,7 +13,7 @@ final class Patience {
   static final Duration LEAST = Duration.ofMillis(500);
 
   private final Duration most;
-  private final long[] nanos = new long[REMEMBERED];
+  private final long[] nanosPerRow = new long[REMEMBERED];
   private int answers = 0;
 
   /**
@@ -23,19 +23,20 @@ final class Patience {
     this.most = most;
   }
 
-  void took(Duration time) {
-    nanos[answers++ % REMEMBERED] = time.toNanos();
+  void took(Duration time, int rows) {
+    nanosPerRow[answers++ % REMEMBERED] = time.toNanos() / rows;
   }
 
-  Duration now() {
+  /** For a batch of so many rows: a lane that fills up is slower than it was. */
+  Duration now(int rows) {
     if (answers == 0) {
       return most;
     }
     long slowest = 0;
-    for (long time : nanos) {
+    for (long time : nanosPerRow) {
       slowest = Math.max(slowest, time);
     }
-    Duration patience = Duration.ofNanos(slowest).multipliedBy(TIMES);
+    Duration patience = Duration.ofNanos(slowest).multipliedBy((long) TIMES * rows);
     Duration atLeast = patience.compareTo(LEAST) < 0 ? LEAST : patience;
     return atLeast.compareTo(most) > 0 ? most : atLeast;
   }

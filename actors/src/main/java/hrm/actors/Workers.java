@@ -80,7 +80,8 @@ final class Workers {
     chosen.ifPresent(worker -> send(lane, worker));
     return chosen.map(
         worker -> {
-          Duration first = isHere(worker) ? settings.thinkTimeout() : patience.now();
+          Duration first =
+              isHere(worker) ? settings.thinkTimeout() : patience.now(lane.carry.zL().batch());
           return first.multipliedBy(1L << Math.min(lane.sends++, 10)); // doubled each time
         });
   }
@@ -113,7 +114,7 @@ final class Workers {
   /** The answer that the lane has waited for; its z_L on this planner's device. */
   HiddenState accept(Lane lane, Thought thought) {
     if (!isHere(thought.worker())) {
-      patience.took(Duration.ofNanos(System.nanoTime() - lane.asked));
+      patience.took(Duration.ofNanos(System.nanoTime() - lane.asked), thought.zL().batch());
     }
     return WireStates.unpack(thought.zL(), high::resident);
   }

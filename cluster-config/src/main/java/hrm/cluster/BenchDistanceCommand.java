@@ -166,16 +166,16 @@ final class BenchDistanceCommand implements Callable<Integer> {
         runs.stream().sorted(Comparator.comparingDouble(Placement.Cycles::ms)).toList();
     Placement.Cycles median = sorted.get(sorted.size() / 2);
     WireCost wire = median.wire();
-    double cycles = Math.max(1, wire.messagesOut() / 2.0); // a question and an answer each
-    double serialise = (wire.nanosOut() + wire.nanosIn()) / cycles / 1e6;
-    double pack = wire.nanosPacking() / cycles / 1e6;
+    int cycles = median.count();
+    double serialise = (wire.nanosOut() + wire.nanosIn()) / 1e6 / cycles;
+    double pack = wire.nanosPacking() / 1e6 / cycles;
     return new Row(
         device,
         name,
         batch,
         Json.rounded(median.ms(), 3),
         Json.rounded(colocated == null ? 0 : median.ms() - colocated.ms(), 3),
-        Math.rint(wire.bytesOut() / cycles),
+        Math.rint((double) wire.bytesOut() / cycles),
         Json.rounded(serialise, 3),
         Json.rounded(pack, 3),
         Json.rounded(serialise / median.ms(), 4),

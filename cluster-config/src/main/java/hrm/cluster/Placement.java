@@ -29,7 +29,11 @@ final class Placement implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(180);
 
   /**
-   * @param wire of both processes; nothing when there is one
+   * One run.
+   *
+   * @param count as many cycles with all rows as all the rows' cycles make
+   * @param ms of a cycle with all rows
+   * @param wire of both processes, over the run; nothing when there is one
    */
   record Cycles(int count, double ms, WireCost wire) {}
 
@@ -125,7 +129,9 @@ final class Placement implements AutoCloseable {
     int first = edge;
     int last = ends.size() - 1 - edge;
     return new Cycles(
-        last - first, 1e3 * (ends.get(last) - ends.get(first)) / (last - first), wire);
+        segments * model.config().hCycles(),
+        1e3 * (ends.get(last) - ends.get(first)) / (last - first),
+        wire);
   }
 
   private WireCost wire() throws Exception {
