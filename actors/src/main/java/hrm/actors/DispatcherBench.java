@@ -11,10 +11,12 @@ import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +44,8 @@ public final class DispatcherBench implements AutoCloseable {
         Behaviors.setup(
             context -> {
               for (int i = 0; i < planners; i++) {
-                ActorRef<PlannerCommand> planner = context.spawnAnonymous(planner(places));
+                ActorRef<PlannerCommand> planner =
+                    context.spawnAnonymous(planner(places, ActorsSettings.of(config).pulse()));
                 context
                     .getSystem()
                     .receptionist()
@@ -61,11 +64,20 @@ public final class DispatcherBench implements AutoCloseable {
     }
   }
 
-  private static Behavior<PlannerCommand> planner(int places) {
+  private static Behavior<PlannerCommand> planner(int places, Duration pulse) {
     return Behaviors.receive(
         (context, message) -> {
           if (message instanceof Enlist enlist) {
             enlist.dispatcher().tell(new Vacancies(context.getSelf(), places));
+            Pulse alive = new Pulse(context.getSelf(), places, 0, List.of());
+            context
+                .getSystem()
+                .scheduler()
+                .scheduleWithFixedDelay(
+                    pulse,
+                    pulse,
+                    () -> enlist.dispatcher().tell(alive),
+                    context.getExecutionContext());
           } else if (message instanceof Admit admit) {
             PuzzleResult result = PuzzleResult.newBuilder().setJobId(admit.job().getId()).build();
             admit.replyTo().tell(new Finished(admit.ticket(), new Answered(result)));

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
@@ -97,7 +98,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    */
   void turn(boolean admitting) {
     regulate(admitting);
-    var records = consumer.poll(runs.anyComplete() ? Duration.ZERO : settings.pollInterval());
+    var records = poll();
     if (failure != null) {
       throw failure;
     }
@@ -110,6 +111,18 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     launch();
     tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
     measureLag();
+  }
+
+  /**
+   * While all partitions are paused, a waiting poll would spin on the records that were fetched of
+   * them already (KAFKA-21084), a core's worth; then the wait is ours.
+   */
+  private ConsumerRecords<byte[], byte[]> poll() {
+    boolean paused = !holdings.isEmpty() && consumer.paused().containsAll(holdings.keySet());
+    if (paused) {
+      runs.await(settings.pollInterval());
+    }
+    return consumer.poll(paused || runs.anyComplete() ? Duration.ZERO : settings.pollInterval());
   }
 
   /** Asks nobody but this consumer, and not every turn: it has to ask its own network thread. */

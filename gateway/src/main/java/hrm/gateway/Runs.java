@@ -2,11 +2,13 @@ package hrm.gateway;
 
 import hrm.gateway.Holding.Entry;
 import hrm.proto.PuzzleResult;
-import java.util.Queue;
+import java.time.Duration;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.TimeUnit;
 
 /** The solver's runs of one {@link Intake}: started by its thread, completed by any. */
 final class Runs {
@@ -17,7 +19,7 @@ final class Runs {
    */
   record Completion(Holding holding, Entry entry, PuzzleResult result, Throwable failure) {}
 
-  private final Queue<Completion> complete = new ConcurrentLinkedQueue<>();
+  private final BlockingDeque<Completion> complete = new LinkedBlockingDeque<>();
   private final Solver solver;
   private final Tally tally;
 
@@ -41,6 +43,18 @@ final class Runs {
 
   boolean anyComplete() {
     return !complete.isEmpty();
+  }
+
+  /** Waits for the end of a run, at most so long. */
+  void await(Duration limit) {
+    try {
+      Completion first = complete.pollFirst(limit.toNanos(), TimeUnit.NANOSECONDS);
+      if (first != null) {
+        complete.addFirst(first); // only this thread takes
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Null when there is none. */
