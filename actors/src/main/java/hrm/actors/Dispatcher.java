@@ -26,7 +26,9 @@ import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -41,7 +43,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private record PlannersListed(Receptionist.Listing listing) implements Internal {}
 
-  private record PlannerLost(ActorRef<PlannerCommand> planner) implements Internal {}
+  record PlannerLost(ActorRef<PlannerCommand> planner) implements Internal {}
 
   private record Listen() implements Internal {}
 
@@ -69,6 +71,9 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final TimerScheduler<DispatcherCommand> timers;
   private final Results results;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
+
+  /** What the receptionist said last, by model. */
+  private final Map<String, Set<ActorRef<PlannerCommand>>> listed = new HashMap<>();
 
   /**
    * @param capacity is told how many jobs all planners together are willing to hold, when it
@@ -212,15 +217,15 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     return this;
   }
 
-  /** Planners that say nothing, though they can be reached: a message to or from them was lost. */
+  /**
+   * Planners that say nothing, though they can be reached: a message to or from them was lost. And
+   * those reported dead that are listed still: while a restarted node's old life is in quarantine,
+   * Akka answers a watch of its new one with "terminated", and the listing does not change again.
+   */
   private Behavior<DispatcherCommand> onListen(Listen listen) {
-    for (ActorRef<PlannerCommand> planner :
-        desk.silentSince(clock.instant().minus(settings.silence()))) {
-      String model = desk.model(planner);
-      lose(planner, "says nothing");
-      desk.list(model, List.of(planner), clock.instant());
-      planner.tell(new Enlist(getContext().getSelf()));
-    }
+    desk.silentSince(clock.instant().minus(settings.silence()))
+        .forEach(planner -> lose(planner, "says nothing"));
+    listed.forEach(this::enlist);
     changed();
     return this;
   }
@@ -263,22 +268,27 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     return this;
   }
 
-  private Behavior<DispatcherCommand> onPlannersListed(PlannersListed listed) {
+  private Behavior<DispatcherCommand> onPlannersListed(PlannersListed news) {
     for (Model model : models) {
-      if (listed.listing().isForKey(Planner.key(model))) {
+      if (news.listing().isForKey(Planner.key(model))) {
         Set<ActorRef<PlannerCommand>> reachable =
-            listed.listing().getServiceInstances(Planner.key(model));
+            news.listing().getServiceInstances(Planner.key(model));
+        listed.put(model.sha256(), reachable);
         desk.vanished(model.sha256(), reachable)
             .forEach(planner -> lose(planner, "cannot be reached"));
-        for (ActorRef<PlannerCommand> planner :
-            desk.list(model.sha256(), reachable, clock.instant())) {
-          getContext().watchWith(planner, new PlannerLost(planner));
-          planner.tell(new Enlist(getContext().getSelf()));
-        }
+        enlist(model.sha256(), reachable);
       }
     }
     changed();
     return this;
+  }
+
+  /** Gets to know those planners that it does not know. */
+  private void enlist(String model, Set<ActorRef<PlannerCommand>> reachable) {
+    for (ActorRef<PlannerCommand> planner : desk.list(model, reachable, clock.instant())) {
+      getContext().watchWith(planner, new PlannerLost(planner));
+      planner.tell(new Enlist(getContext().getSelf()));
+    }
   }
 
   private Behavior<DispatcherCommand> onPlannerLost(PlannerLost lost) {

@@ -56,7 +56,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private record WorkersListed(Receptionist.Listing listing) implements Internal {}
 
-  private record WorkerLost(ActorRef<WorkerCommand> worker) implements Internal {}
+  record WorkerLost(ActorRef<WorkerCommand> worker) implements Internal {}
 
   private record DispatcherLost(ActorRef<DispatcherCommand> dispatcher) implements Internal {}
 
@@ -256,6 +256,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
     intake.pulse();
+    meet(workers.listAgain());
     return this;
   }
 
@@ -414,12 +415,17 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private Behavior<PlannerCommand> onWorkersListed(WorkersListed listed) {
-    workers
-        .list(listed.listing().getServiceInstances(Worker.key(model)))
-        .forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
-    addLanes();
-    askForStranded();
+    meet(workers.list(listed.listing().getServiceInstances(Worker.key(model))));
+    askForStranded(); // a worker may have gone, too
     return this;
+  }
+
+  private void meet(List<ActorRef<WorkerCommand>> newcomers) {
+    newcomers.forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
+    if (!newcomers.isEmpty()) {
+      addLanes();
+      askForStranded();
+    }
   }
 
   /** One lane more than there are workers, so that each has one while this actor has another. */

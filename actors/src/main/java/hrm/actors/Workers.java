@@ -28,6 +28,7 @@ final class Workers {
   private final Patience patience;
   private final Set<ActorRef<WorkerCommand>> asked = new LinkedHashSet<>();
   private final Set<ActorRef<WorkerCommand>> known = new HashSet<>();
+  private Collection<ActorRef<WorkerCommand>> listed = List.of();
   private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
 
   Workers(ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings) {
@@ -48,6 +49,7 @@ final class Workers {
    * @return those never seen before
    */
   List<ActorRef<WorkerCommand>> list(Collection<ActorRef<WorkerCommand>> reachable) {
+    listed = reachable;
     boolean anyHere = reachable.stream().anyMatch(Workers::isHere);
     List<ActorRef<WorkerCommand>> gone = new ArrayList<>(asked);
     asked.clear();
@@ -58,6 +60,11 @@ final class Workers {
         .forEach(asked::add);
     gone.stream().filter(worker -> !asked.contains(worker)).forEach(lent::lost);
     return asked.stream().filter(known::add).toList();
+  }
+
+  /** Those reported dead that are listed still: see {@code Dispatcher.onListen}. */
+  List<ActorRef<WorkerCommand>> listAgain() {
+    return list(listed);
   }
 
   void lost(ActorRef<WorkerCommand> worker) {

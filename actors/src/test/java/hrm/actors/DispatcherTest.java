@@ -166,6 +166,17 @@ class DispatcherTest {
   }
 
   @Test
+  void plannerReportedDead_butStillListed_isAskedAgain() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("pulse = 10ms");
+    TestProbe<PlannerCommand> alive = planner();
+    dispatcher.tell(new Dispatcher.PlannerLost(alive.ref()));
+    alive.expectMessageClass(Enlist.class);
+    dispatcher.tell(new Vacancies(alive.ref(), 1));
+    dispatcher.tell(submit(1));
+    alive.expectMessageClass(Admit.class);
+  }
+
+  @Test
   void progress_goesWithTheJobToTheNextPlanner() {
     ActorRef<DispatcherCommand> dispatcher = dispatcher();
     TestProbe<PlannerCommand> mortal = planner();

@@ -325,6 +325,17 @@ class PlannerTest {
   }
 
   @Test
+  void workerReportedDead_butStillListed_isAskedAgain() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 1h", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = enlisted(world);
+    register(world, worker);
+    planner.tell(admit(1, TestModels.job(world.model, 1, 1)));
+    Think think = worker.expectMessageClass(Think.class);
+    planner.tell(new Planner.WorkerLost(worker.ref()));
+    assertEquals(think.cycle(), worker.expectMessageClass(Think.class).cycle());
+  }
+
+  @Test
   void deadDispatchersJobs_leaveTheirSlots() {
     World world = new World(KIT, "lanes = 1", "prefetch = 0");
     ActorRef<PlannerCommand> planner = enlisted(world);
