@@ -10,12 +10,14 @@ import hrm.actors.ActorsSettings;
 import hrm.actors.Crew;
 import hrm.actors.JobInvalid;
 import hrm.actors.Jobs;
+import hrm.actors.JobsBusy;
 import hrm.actors.Meters;
 import hrm.actors.Reporter;
 import hrm.actors.TraceTap;
 import hrm.actors.Tracing;
 import hrm.gateway.JobRejected;
 import hrm.gateway.Solver;
+import hrm.gateway.SolverBusy;
 import hrm.model.Backend;
 import hrm.model.Model;
 import hrm.proto.NodeReport;
@@ -143,15 +145,19 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
       return jobs.submit(job, attempt).exceptionally(FrontDoor::rethrow);
     }
 
-    /** A job that no model can take is the sender's fault and no other run's business. */
+    /** A job that no model can take is the sender's fault; one that found no room was not begun. */
     private static PuzzleResult rethrow(Throwable failure) {
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null
               ? failure.getCause()
               : failure;
-      throw cause instanceof JobInvalid invalid
-          ? new JobRejected(invalid.cause(), invalid.field(), invalid.getMessage())
-          : new CompletionException(cause);
+      if (cause instanceof JobInvalid invalid) {
+        throw new JobRejected(invalid.cause(), invalid.field(), invalid.getMessage());
+      }
+      if (cause instanceof JobsBusy busy) {
+        throw new SolverBusy(busy.getMessage());
+      }
+      throw new CompletionException(cause);
     }
 
     @Override

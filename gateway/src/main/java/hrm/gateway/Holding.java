@@ -92,6 +92,12 @@ final class Holding {
     waiting.put(entry.offset(), entry);
   }
 
+  /** The run was never begun; another is, not before the given System.nanoTime(). */
+  void refused(Entry entry, long notBefore) {
+    ledger.handBack(entry.offset());
+    retry(entry, notBefore);
+  }
+
   /** Gives up all jobs in flight in good order: their runs do not count. */
   void handBackAll() {
     inFlight.keySet().forEach(ledger::handBack);

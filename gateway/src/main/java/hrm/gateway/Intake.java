@@ -271,6 +271,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
         outbox.answer(holding, entry, done.result());
       } else if (done.failure() instanceof JobRejected rejected) {
         outbox.bury(holding, entry, rejected);
+      } else if (done.failure() instanceof SolverBusy) {
+        holding.refused(entry, System.nanoTime() + backoff(1));
       } else if (holding.isWornOut(entry)) {
         outbox.bury(holding, entry, Outbox.solverError(entry, done.failure()));
       } else {

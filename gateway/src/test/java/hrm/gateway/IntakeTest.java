@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Turns of an intake over clients that touch no network. */
 final class IntakeTest {
@@ -95,5 +96,36 @@ final class IntakeTest {
       intake.turn(true);
       assertTrue(tally.completed.sum() > 0);
     }
+  }
+
+  @Test
+  @Timeout(20)
+  void jobThatFoundNoRoom_isOfferedAgain_asTheSameAttempt() {
+    List<Integer> attempts = new ArrayList<>();
+    Solver fullAtFirst =
+        new Solver() {
+          @Override
+          public CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt) {
+            attempts.add(attempt);
+            return attempts.size() < 4
+                ? CompletableFuture.failedFuture(new SolverBusy("full"))
+                : CompletableFuture.completedFuture(
+                    PuzzleResult.newBuilder().setJobId(job.getId()).setAttempt(attempt).build());
+          }
+
+          @Override
+          public int capacity() {
+            return 1;
+          }
+        };
+    Tally tally = new Tally();
+    try (Intake intake = new Intake(settings, clients, fullAtFirst, "n", tally, new HashMap<>())) {
+      assign("a");
+      while (tally.completed.sum() == 0) {
+        intake.turn(true);
+      }
+    }
+    assertEquals(List.of(1, 1, 1, 1), attempts);
+    assertEquals(0, tally.redelivered.sum());
   }
 }
