@@ -93,10 +93,11 @@ final class ChaosCommand implements Callable<Integer> {
             folder,
             specs,
             List.of("hrm.model.path=" + model.toAbsolutePath(), "hrm.model.threads=1"))) {
-      Chaos chaos = new Chaos(seed, plan, fleet, Puzzles.generated(set, jobs), say);
-      Chaos.Summary summary = chaos.run();
+      Timeline timeline = new Timeline(say);
+      ChaosSummary summary =
+          new Chaos(seed, plan, fleet, Puzzles.generated(set, jobs), timeline).run();
       if (report != null) {
-        ChaosReport.write(report, summary, fleet.names(), chaos.marks(), chaos.answers());
+        ChaosReport.write(report, summary, fleet.names(), timeline);
       }
       print(summary);
       return summary.good() ? 0 : CommandException.FAILED;
@@ -107,7 +108,7 @@ final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private void print(Chaos.Summary s) {
+  private void print(ChaosSummary s) {
     if (json) {
       System.out.println(new Gson().toJson(s));
       return;

@@ -1,6 +1,6 @@
 package hrm.cluster;
 
-import hrm.cluster.Chaos.Mark;
+import hrm.cluster.Timeline.Mark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,17 +23,16 @@ final class ChaosReport {
     this.seconds = Math.max(1, seconds);
   }
 
-  static void write(
-      Path file, Chaos.Summary summary, List<String> nodes, List<Mark> marks, List<Double> answers)
+  static void write(Path file, ChaosSummary summary, List<String> nodes, Timeline timeline)
       throws IOException {
     List<String> parts = new ArrayList<>(nodes);
     parts.add("broker");
     ChaosReport report = new ChaosReport(summary.seconds());
     for (int i = 0; i < parts.size(); i++) {
       String part = parts.get(i);
-      report.row(i, part, marks.stream().filter(m -> m.part().equals(part)).toList());
+      report.row(i, part, timeline.marks().stream().filter(m -> m.part().equals(part)).toList());
     }
-    report.curve(parts.size() * ROW + 10, answers);
+    report.curve(parts.size() * ROW + 10, timeline.answers());
     report.axis(parts.size() * ROW + 10 + CURVE);
     Files.write(file, report.page(summary, parts.size()).getBytes(StandardCharsets.UTF_8));
   }
@@ -115,7 +114,7 @@ final class ChaosReport {
     svg.append(format("<text x='%d' y='%d'>%s</text>%n", x, y, escaped(text)));
   }
 
-  private String page(Chaos.Summary s, int rows) {
+  private String page(ChaosSummary s, int rows) {
     return format(
         """
         <!doctype html>

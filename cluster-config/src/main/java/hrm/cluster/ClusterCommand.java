@@ -1,7 +1,5 @@
 package hrm.cluster;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import hrm.gateway.ResultReader;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.proto.PuzzleJob;
@@ -10,9 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -95,7 +91,7 @@ final class ClusterCommand implements Callable<Integer> {
     try {
       cluster.awaitReady();
       if (puzzles == null) {
-        print(cluster);
+        new ClusterOutput(cluster, progress, json).serving();
         return serve(cluster);
       }
       return solve(cluster, kind);
@@ -137,65 +133,6 @@ final class ClusterCommand implements Callable<Integer> {
 
   // ---- until Ctrl-C
 
-  private void print(LocalCluster cluster) throws InterruptedException {
-    if (json) {
-      Json.print(nodes(cluster));
-      return;
-    }
-    table(cluster).lines().forEach(System.out::println);
-    System.out.println("kafka  " + cluster.bootstrap());
-    String node = nodeOption(cluster);
-    progress.say("");
-    progress.say("watch it       hrm status --watch" + node);
-    progress.say("send puzzles   hrm submit FILE --wait --bootstrap " + cluster.bootstrap());
-    progress.say("remove a node  hrm drain node-%d%s".formatted(nodes, node));
-    progress.say(
-        "add a node     hrm node --name node-%d --bootstrap %s --seed %s"
-            .formatted(nodes + 1, cluster.bootstrap(), cluster.seedText()));
-    progress.say("end it         Ctrl-C");
-  }
-
-  /** Empty when a node of ours is where the commands ask anyway. */
-  private static String nodeOption(LocalCluster cluster) throws InterruptedException {
-    for (LocalCluster.Member member : cluster.members()) {
-      if (member.ready("http").equals(NodeClient.DEFAULT)) {
-        return "";
-      }
-    }
-    return " --node " + cluster.members().get(0).ready("http");
-  }
-
-  private static Table table(LocalCluster cluster) throws InterruptedException {
-    Table table = new Table("NODE", "ROLES", "ADDRESS", "HTTP", "DEVICE");
-    for (LocalCluster.Member member : cluster.members()) {
-      table.add(
-          member.name(),
-          member.ready("roles"),
-          member.address(),
-          member.ready("http"),
-          member.ready("backend"));
-    }
-    return table;
-  }
-
-  private static JsonObject nodes(LocalCluster cluster) throws InterruptedException {
-    JsonObject object = new JsonObject();
-    object.addProperty("bootstrap", cluster.bootstrap());
-    JsonArray nodes = new JsonArray();
-    for (LocalCluster.Member member : cluster.members()) {
-      JsonObject node = new JsonObject();
-      node.addProperty("name", member.name());
-      JsonArray roles = new JsonArray();
-      List.of(member.ready("roles").split(",")).forEach(roles::add);
-      node.add("roles", roles);
-      node.addProperty("address", member.address());
-      node.addProperty("http", member.ready("http"));
-      nodes.add(node);
-    }
-    object.add("nodes", nodes);
-    return object;
-  }
-
   private int serve(LocalCluster cluster) throws InterruptedException {
     Set<String> ended = new HashSet<>();
     while (true) {
@@ -220,11 +157,8 @@ final class ClusterCommand implements Callable<Integer> {
   // ---- with puzzles
 
   private int solve(LocalCluster cluster, PuzzleKind kind) throws Exception {
-    if (!json) {
-      table(cluster).lines().forEach(System.out::println);
-      System.out.println();
-    }
-    JsonObject summary = nodes(cluster);
+    ClusterOutput output = new ClusterOutput(cluster, progress, json);
+    output.solving();
     Delivery delivery = new Delivery(Delivery.newRun("cluster"));
     try (ResultReader reader = ResultReader.fromEnd(cluster.settings())) {
       List<PuzzleJob> jobs =
@@ -246,48 +180,9 @@ final class ClusterCommand implements Callable<Integer> {
       cluster.stopNodes();
       answers.late();
       cluster.stopBroker();
-      print(summary, delivery, seconds, byName(cluster, answers));
+      output.solved(delivery, seconds, answers.byNode());
     }
     return delivery.exactlyOnce() ? 0 : CommandException.FAILED;
-  }
-
-  private static Map<String, Integer> byName(LocalCluster cluster, Answers answers) {
-    Map<String, String> names = cluster.names();
-    Map<String, Integer> byName = new TreeMap<>();
-    answers
-        .byNode()
-        .forEach(
-            (node, count) -> byName.merge(names.getOrDefault(node, node), count, Integer::sum));
-    return byName;
-  }
-
-  private void print(
-      JsonObject summary, Delivery delivery, double seconds, Map<String, Integer> byName) {
-    double perSecond = delivery.results() / Math.max(seconds, 1e-3);
-    if (json) {
-      Json.of(delivery).entrySet().forEach(entry -> summary.add(entry.getKey(), entry.getValue()));
-      summary.addProperty("mean_segments", Json.rounded(delivery.meanSegments(), 3));
-      summary.addProperty("seconds", Json.rounded(seconds, 3));
-      summary.addProperty("puzzles_per_second", Json.rounded(perSecond, 2));
-      JsonObject planned = new JsonObject();
-      byName.forEach(planned::addProperty);
-      summary.add("results_by_planner_node", planned);
-      Json.print(summary);
-      return;
-    }
-    System.out.printf(
-        "%d jobs, %d results, %d duplicates, %d dead letters%n"
-            + "%d solved (%.1f%%), %.2f segments each, %.1f s, %.1f puzzles/s%n",
-        delivery.jobs(),
-        delivery.results(),
-        delivery.duplicates(),
-        delivery.deadLettered(),
-        delivery.solved(),
-        100.0 * delivery.solved() / delivery.jobs(),
-        delivery.meanSegments(),
-        seconds,
-        perSecond);
-    byName.forEach((node, count) -> System.out.printf("planned by %s: %d%n", node, count));
   }
 
   // ---- the end

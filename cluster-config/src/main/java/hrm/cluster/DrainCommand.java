@@ -2,6 +2,9 @@ package hrm.cluster;
 
 import com.google.gson.JsonObject;
 import hrm.proto.ClusterReport;
+import hrm.proto.NodeReport;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -42,7 +45,12 @@ final class DrainCommand implements Callable<Integer> {
       throw CommandException.wrongInput(
           "no node that answers is called \"%s\"; there are %s".formatted(name, names(cluster)));
     }
+    String missed = missed(name, cluster);
     JsonObject told = client.drain(name);
+    if (!missed.isEmpty()) {
+      System.err.printf(
+          "%s is the last %s: until another one starts, jobs wait in Kafka%n", name, missed);
+    }
     long limit = System.nanoTime() + told.get("limit_millis").getAsLong() * 1_000_000;
     boolean itself = told.get("http").getAsString().equals(client.address());
     String address = told.get("address").getAsString();
@@ -64,6 +72,23 @@ final class DrainCommand implements Callable<Integer> {
         .filter(ClusterReport.Member::hasReport)
         .map(member -> member.getReport().getName())
         .collect(Collectors.joining(", "));
+  }
+
+  /** Roles that no other node which serves has; empty when it is not missed. */
+  static String missed(String name, ClusterReport cluster) {
+    Set<String> roles = new TreeSet<>();
+    Set<String> others = new TreeSet<>();
+    for (ClusterReport.Member member : cluster.getMembersList()) {
+      NodeReport report = member.getReport();
+      boolean serves = member.getReachable() && report.getState().equals(Node.SERVING);
+      if (report.getName().equals(name)) {
+        roles.addAll(member.getRolesList());
+      } else if (serves) {
+        others.addAll(member.getRolesList());
+      }
+    }
+    roles.removeAll(others);
+    return String.join(" and ", roles);
   }
 
   private static boolean isThere(NodeClient client, String address, boolean itself) {

@@ -359,6 +359,14 @@ final class Node implements AutoCloseable {
     return gateway.drainTimeout().plus(settings.stopTimeout());
   }
 
+  /**
+   * What to do when the JVM is told to end. A hook of the JVM's own would run beside Akka's, which
+   * closes the connections to other nodes at once: these would find this one unreachable.
+   */
+  void onSignal(Runnable stop) {
+    CoordinatedShutdown.get(system).addJvmShutdownHook(stop);
+  }
+
   /** Takes no more jobs, finishes or hands back those in hand, leaves the cluster. */
   @Override
   public void close() throws IOException {

@@ -76,7 +76,7 @@ final class NodeCommand implements Callable<Integer> {
     Config config = options.load(flags());
     Node node = new Node(config);
     Stopper stopper = new Stopper(node);
-    Runtime.getRuntime().addShutdownHook(new Thread(stopper, "stop"));
+    node.onSignal(stopper);
     try {
       effective(config).forEach((key, value) -> log.info("{} = {}", key, value));
       System.out.println(node.serve(Home.get()));

@@ -1,6 +1,7 @@
 package hrm.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.cluster.Fleet.Spec;
@@ -11,6 +12,7 @@ import hrm.gateway.Topics;
 import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.proto.PuzzleResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,7 +64,7 @@ class FleetIT {
   private void start(Spec... specs) throws Exception {
     List<String> common = List.of("hrm.model.path=" + model(), "hrm.model.threads=1");
     fleet = new Fleet(Home.get(), folder.resolve("fleet"), List.of(specs), common);
-    java.nio.file.Files.createDirectories(folder.resolve("fleet"));
+    Files.createDirectories(folder.resolve("fleet"));
     fleet.startBroker();
     for (Spec spec : specs) {
       fleet.start(spec.name());
@@ -167,6 +169,28 @@ class FleetIT {
     assertExactlyOnce();
     assertEquals(0, delivery.deadLettered());
     assertTrue(results.stream().allMatch(r -> r.getAttempt() == 1), "no run was lost with Kafka");
+  }
+
+  /**
+   * A node that is told to end says goodbye: nobody finds it unreachable, nothing is done twice.
+   */
+  @Test
+  void sigterm_underLoad_nodesLeaveInGoodOrder() throws Exception {
+    start(
+        new Spec("gateway-1", GATEWAY, List.of()),
+        new Spec("gateway-2", GATEWAY, List.of()),
+        new Spec("solver-1", SOLVER, List.of()),
+        new Spec("solver-2", SOLVER, List.of()));
+    send(300);
+    readUntil(() -> delivery.results() > 20);
+    assertEquals(0, fleet.stop("solver-2", Duration.ofSeconds(60)));
+    assertEquals(0, fleet.stop("gateway-2", Duration.ofSeconds(60)));
+    assertExactlyOnce();
+    assertTrue(results.stream().allMatch(r -> r.getAttempt() == 1), "a run was lost");
+    for (String node : List.of("gateway-1", "solver-1")) {
+      String log = Files.readString(folder.resolve("fleet").resolve(node + ".log"));
+      assertFalse(log.contains("UNREACHABLE"), node + " found another one unreachable");
+    }
   }
 
   /**
