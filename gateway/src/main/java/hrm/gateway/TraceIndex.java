@@ -4,9 +4,7 @@ import hrm.proto.TraceEvent;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The traced jobs that the trace topic holds, and where their events are. Thread-safe.
- */
+/** The traced jobs that the trace topic holds, and where their events are. Thread-safe. */
 public final class TraceIndex implements AutoCloseable {
   /**
    * @param indexing whether it still reads what was there when it started, or waits for a broker
@@ -60,8 +58,8 @@ public final class TraceIndex implements AutoCloseable {
   }
 
   /**
-   * Reads the job's records, and no others than those between them. Blocks for some milliseconds, at
-   * most a few seconds; calls wait for each other.
+   * Reads the job's records, and no others than those between them. Blocks for some milliseconds,
+   * at most a few seconds; calls wait for each other.
    *
    * @param max the first so many
    * @return without events for a job that is not known
