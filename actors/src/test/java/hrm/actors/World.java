@@ -69,8 +69,18 @@ final class World implements SegmentProbe {
   }
 
   ActorRef<PlannerCommand> planner(SegmentProbe probe) {
+    return planner(probe, UnaryOperator.identity());
+  }
+
+  ActorRef<PlannerCommand> planner(UnaryOperator<Behavior<PlannerCommand>> wrapped) {
+    return planner(this, wrapped);
+  }
+
+  private ActorRef<PlannerCommand> planner(
+      SegmentProbe probe, UnaryOperator<Behavior<PlannerCommand>> wrapped) {
     return kit.spawn(
-        Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters),
+        wrapped.apply(
+            Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
