@@ -29,7 +29,8 @@ public record ActorsSettings(
     Duration answerTimeout,
     Duration restartDelay,
     double traceSample,
-    int traceMaxEventsPerJob) {
+    int traceMaxEventsPerJob,
+    int traceMaxEventsPerSecond) {
 
   /** Bytes of a frame that are not states, generously. */
   private static final int FRAME_RESERVE = 64 * 1024;
@@ -57,6 +58,7 @@ public record ActorsSettings(
     between("restart-delay", restartDelay, Duration.ofMillis(10), Duration.ofHours(1));
     require("trace.sample", traceSample, traceSample >= 0 && traceSample <= 1, "from 0 to 1");
     between("trace.max-events-per-job", traceMaxEventsPerJob, 1, 1_000_000);
+    between("trace.max-events-per-second", traceMaxEventsPerSecond, 1, 10_000_000);
   }
 
   /**
@@ -83,7 +85,8 @@ public record ActorsSettings(
           config.getDuration("answer-timeout"),
           config.getDuration("restart-delay"),
           config.getDouble("trace.sample"),
-          config.getInt("trace.max-events-per-job"));
+          config.getInt("trace.max-events-per-job"),
+          config.getInt("trace.max-events-per-second"));
     } catch (ConfigException.WrongType | ConfigException.BadValue e) {
       throw new IllegalArgumentException("hrm.actors: " + e.getMessage(), e);
     }

@@ -139,7 +139,9 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
       ActorRef<WorkerCommand> worker =
           getContext()
               .spawn(
-                  Worker.create(model, backend, settings, meters), "worker-" + spawned, numerics);
+                  Worker.create(model, backend, settings, tracing, meters),
+                  "worker-" + spawned,
+                  numerics);
       workers.add(worker);
       getContext().watchWith(worker, new Lost(part, worker));
     }

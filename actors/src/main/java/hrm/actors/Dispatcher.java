@@ -16,12 +16,12 @@ import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
-import hrm.actors.Protocol.Progress;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
+import hrm.proto.HaltReason;
 import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,22 +50,10 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   /** The deadline of a job that was still waiting. */
   private record Expired(Job job) implements Internal {}
 
-  /** A submitted job until it is answered; told apart by identity. */
-  private static final class Job {
-    final Submit submit;
-    final Instant arrived;
-    int handed = 0;
-    Optional<Progress> reached = Optional.empty();
-
-    Job(Submit submit, Instant arrived) {
-      this.submit = submit;
-      this.arrived = arrived;
-    }
-  }
-
   private final List<Model> models;
   private final ActorsSettings settings;
   private final InstantSource clock;
+  private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
   private final TimerScheduler<DispatcherCommand> timers;
@@ -83,6 +71,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       List<Model> models,
       ActorsSettings settings,
       InstantSource clock,
+      Tracing tracing,
       IntConsumer capacity,
       Meters meters) {
     return Behaviors.setup(
@@ -90,7 +79,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             Behaviors.withTimers(
                 timers -> {
                   Dispatcher dispatcher =
-                      new Dispatcher(context, timers, models, settings, clock, capacity, meters);
+                      new Dispatcher(
+                          context, timers, models, settings, clock, tracing, capacity, meters);
                   dispatcher.meetPlanners();
                   timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
                   return dispatcher;
@@ -103,6 +93,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       List<Model> models,
       ActorsSettings settings,
       InstantSource clock,
+      Tracing tracing,
       IntConsumer capacity,
       Meters meters) {
     super(context);
@@ -110,6 +101,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.models = models;
     this.settings = settings;
     this.clock = clock;
+    this.trace = new DispatcherTrace(tracing, context.getSystem(), context.getSelf());
     this.capacity = capacity;
     this.meter = meters.dispatcher();
     this.results = new Results(context.getSystem().address().toString());
@@ -147,7 +139,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       submit.replyTo().tell(new Busy(room));
       return this;
     }
-    Job job = new Job(submit, clock.instant());
+    Job job = new Job(submit, clock.instant(), trace.submitted(submit));
     desk.wait(submit.task().model().sha256(), job);
     meter.submitted.increment();
     awaitDeadline(job);
@@ -191,7 +183,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             job.submit.attempt(),
             Duration.between(job.arrived, clock.instant()),
             job.reached,
-            getContext().getSelf()));
+            getContext().getSelf(),
+            trace.admit(job.trace, job.handed, planner, job.reached)));
   }
 
   private Behavior<DispatcherCommand> onVacancies(Vacancies vacancies) {
@@ -231,18 +224,21 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onReached(Reached reached) {
-    desk.job(reached.ticket()).ifPresent(job -> job.reached = Optional.of(reached.progress()));
+    Optional<Job> of = desk.job(reached.ticket());
+    trace.arrived("Reached", reached.trail(), of.map(job -> job.trace));
+    of.ifPresent(job -> job.reached = Optional.of(reached.progress()));
     return this;
   }
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
-    desk.finish(finished.ticket())
-        .ifPresent(
-            job -> {
-              meter.finished.increment();
-              job.submit.replyTo().tell(finished.outcome());
-            });
+    Optional<Job> of = desk.finish(finished.ticket());
+    trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
+    of.ifPresent(
+        job -> {
+          meter.finished.increment();
+          job.submit.replyTo().tell(finished.outcome());
+        });
     handOut();
     return this;
   }
@@ -258,6 +254,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       desk.leave(task.model().sha256(), job);
       meter.finished.increment();
       measure();
+      trace.ended(job.trace, HaltReason.HALTED_DEADLINE);
       Duration waited = Duration.between(job.arrived, now);
       job.submit
           .replyTo()
@@ -333,6 +330,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             JobFailure.Cause.TOO_MANY_ATTEMPTS,
             "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
                 .formatted(id, job.handed));
+    trace.ended(job.trace, HaltReason.HALTED_UNSET);
     meter.finished.increment();
     job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
   }

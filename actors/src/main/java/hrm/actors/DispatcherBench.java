@@ -52,9 +52,10 @@ public final class DispatcherBench implements AutoCloseable {
                     .tell(Receptionist.register(Planner.key(model), planner));
               }
               ActorsSettings settings = ActorsSettings.of(config);
-              door.complete(
-                  Jobs.start(
-                      context, settings, InstantSource.system(), List.of(model), new Meters()));
+              InstantSource clock = InstantSource.system();
+              Meters meters = new Meters();
+              Tracing tracing = new Tracing(event -> true, settings, "bench", clock, meters);
+              door.complete(Jobs.start(context, settings, clock, tracing, List.of(model), meters));
               return Behaviors.empty();
             });
     system = ActorSystem.create(guardian, "hrm-bench", config);

@@ -14,6 +14,8 @@ import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Carry;
 import hrm.model.io.DType;
+import hrm.proto.HaltReason;
+import hrm.proto.PuzzleResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -34,11 +36,11 @@ final class Intake {
     long last = 0;
   }
 
-  private record Waiting(Admit admit, Task task, Instant since) {}
+  private record Waiting(Admit admit, Task task, Instant since, JobTrace trace) {}
 
   private final ActorRef<PlannerCommand> planner;
   private final JobCheck check;
-  private final Tracing tracing;
+  private final PlannerTrace trace;
   private final Results results;
   private final InstantSource clock;
   private final int progressEvery;
@@ -56,14 +58,14 @@ final class Intake {
   Intake(
       ActorRef<PlannerCommand> planner,
       JobCheck check,
-      Tracing tracing,
+      PlannerTrace trace,
       Results results,
       InstantSource clock,
       int progressEvery,
       int places) {
     this.planner = planner;
     this.check = check;
-    this.tracing = tracing;
+    this.trace = trace;
     this.results = results;
     this.clock = clock;
     this.progressEvery = progressEvery;
@@ -103,15 +105,17 @@ final class Intake {
 
   void add(Admit admit) {
     Enlistment enlistment = enlistments.get(admit.replyTo());
-    if (enlistment == null || !enlistment.tickets.add(admit.ticket())) {
+    boolean wanted = enlistment != null && enlistment.tickets.add(admit.ticket());
+    JobTrace job = trace.arrived(admit, wanted);
+    if (!wanted) {
       return; // nobody would wait for the answer
     }
     enlistment.last = Math.max(enlistment.last, admit.ticket());
     credits.took(admit.replyTo());
     try {
-      waiting.add(new Waiting(admit, check.check(admit.job()), clock.instant()));
+      waiting.add(new Waiting(admit, check.check(admit.job()), clock.instant(), job));
     } catch (JobInvalid e) {
-      fail(admit, e);
+      fail(admit, job, e);
     }
     announceVacancies();
   }
@@ -129,11 +133,11 @@ final class Intake {
       Duration waited = job.admit.waited().plus(Duration.between(job.since, now));
       int attempt = job.admit.attempt();
       if (job.task.expired(now)) {
-        finish(job.admit, new Answered(results.expired(job.task, attempt, waited, now)));
+        trace.ended(job.trace, HaltReason.HALTED_DEADLINE, 0, false);
+        finish(job.admit, job.trace, new Answered(results.expired(job.task, attempt, waited, now)));
       } else {
-        JobTrace trace = tracing.open(job.admit.job(), attempt);
         Object enlistment = enlistments.get(job.admit.replyTo());
-        slots.add(new Slot(job.admit, job.task, waited, now, trace, enlistment));
+        slots.add(new Slot(job.admit, job.task, waited, now, job.trace, enlistment));
       }
     }
     return slots;
@@ -144,21 +148,33 @@ final class Intake {
     if (progressEvery > 0 && slot.steps % progressEvery == 0) {
       Carry saved =
           new Carry(carry.zH().packedRow(row, DType.F32), carry.zL().packedRow(row, DType.F32));
-      slot.admit.replyTo().tell(new Reached(slot.admit.ticket(), new Progress(slot.steps, saved)));
+      Progress progress = new Progress(slot.steps, saved);
+      Trail trail = trace.reached(slot, progress);
+      slot.admit.replyTo().tell(new Reached(slot.admit.ticket(), progress, trail));
     }
   }
 
-  void fail(Admit admit, JobFailed why) {
-    finish(admit, new Failed(results.failure(admit.job().getId(), admit.attempt(), why)));
+  void fail(Slot slot, JobFailed why) {
+    fail(slot.admit, slot.trace, why);
+  }
+
+  private void fail(Admit admit, JobTrace job, JobFailed why) {
+    trace.ended(job, HaltReason.HALTED_UNSET, 0, false);
+    finish(admit, job, new Failed(results.failure(admit.job().getId(), admit.attempt(), why)));
   }
 
   /** Answers a job. Its place is announced with the next {@link #announceVacancies}. */
-  void finish(Admit admit, Outcome outcome) {
+  void answer(Slot slot, PuzzleResult result) {
+    trace.ended(slot.trace, result.getHaltReason(), slot.steps, result.getSolved());
+    finish(slot.admit, slot.trace, new Answered(result));
+  }
+
+  private void finish(Admit admit, JobTrace job, Outcome outcome) {
     Enlistment enlistment = enlistments.get(admit.replyTo());
     if (enlistment != null && enlistment.tickets.remove(admit.ticket())) {
       credits.freed(admit.replyTo());
     }
-    admit.replyTo().tell(new Finished(admit.ticket(), outcome));
+    admit.replyTo().tell(new Finished(admit.ticket(), outcome, trace.finished(job, admit)));
   }
 
   /** Tells every dispatcher what it has here. */

@@ -1,108 +1,121 @@
 package hrm.actors;
 
-import hrm.actors.Protocol.Thought;
-import hrm.proto.Admitted;
-import hrm.proto.Cycle;
-import hrm.proto.HaltReason;
-import hrm.proto.Halted;
-import hrm.proto.Segment;
 import hrm.proto.TraceEvent;
-import java.util.Arrays;
+import java.time.Instant;
 
-/** The trace of one attempt: numbers its events and ends at the cap, but for how it halted. */
+/**
+ * The trace of one attempt as one actor keeps it: its logical clock (Lamport 1978), the cap on its
+ * events, and what it follows from. A dropped event's number is used up, so that it leaves a gap.
+ */
 final class JobTrace {
-  private final Tracing tracing;
-  private final String jobId;
-  private final int attempt;
-  private final boolean on;
-  private int sequence;
+  /** Of jobs that are not traced. */
+  static final JobTrace OFF = new JobTrace(null, "", 0, 0);
 
-  JobTrace(Tracing tracing, String jobId, int attempt, boolean on) {
+  private static final int NO_CAUSE = -1;
+
+  final String jobId;
+  final int attempt;
+  final int hand;
+  private final Tracing tracing; // null: off
+  private int clock = 0; // the next event's number
+  private int events = 0;
+  private long dropped = 0; // since the last event that was recorded
+  private int line = NO_CAUSE;
+
+  JobTrace(Tracing tracing, String jobId, int attempt, int hand) {
     this.tracing = tracing;
     this.jobId = jobId;
     this.attempt = attempt;
-    this.on = on;
+    this.hand = hand;
   }
 
   boolean on() {
-    return on;
+    return tracing != null;
   }
 
-  void admitted(Task task, int lane, int slot) {
-    if (on) {
-      record(
-          TraceEvent.newBuilder()
-              .setAdmitted(
-                  Admitted.newBuilder()
-                      .setModel(task.model().name())
-                      .setLane(lane)
-                      .setSlot(slot)
-                      .setPuzzle(task.puzzle())));
-    }
+  /** A message has come that was sent under this number. */
+  void heard(int sequence) {
+    clock = Math.max(clock, sequence + 1);
+    line = sequence;
   }
 
-  void cycle(int segment, int cycle, Thought thought, int row, float zHResidual, long nanos) {
-    if (!on) {
-      return;
-    }
-    Cycle.Builder event =
-        Cycle.newBuilder()
-            .setSegment(segment)
-            .setCycle(cycle)
-            .setWorker(thought.worker().path().toString())
-            .setZHResidual(zHResidual)
-            .setWorkerNanos(thought.nanos())
-            .setPlannerNanos(nanos);
-    for (float[] tick : thought.residuals()) {
-      event.addZLResiduals(tick[row]);
-    }
-    record(TraceEvent.newBuilder().setCycle(event));
+  /** As {@link #heard}, but the actor's next own event does not follow from it. */
+  void overheard(int sequence) {
+    clock = Math.max(clock, sequence + 1);
   }
 
-  void segment(Task task, int segment, float qHalt, float qContinue, int[] board, boolean solved) {
-    if (!on) {
-      return;
+  /** What the actor's next own event follows from; below 0 for nothing. */
+  int line() {
+    return line;
+  }
+
+  int next() {
+    return clock++;
+  }
+
+  /** Numbers that others give. */
+  void skip(int count) {
+    clock += count;
+  }
+
+  /** Name of a message that is sent under this number. */
+  String id(int sequence) {
+    return hand + "." + sequence;
+  }
+
+  Instant now() {
+    return tracing.now();
+  }
+
+  /**
+   * Whether the cap and the node's rate let so many events pass, which belong together; if not,
+   * they are counted as dropped.
+   */
+  boolean allows(int count) {
+    if (events + count < tracing.maxEventsPerJob && tracing.allows()) {
+      events += count;
+      return true;
     }
-    Segment.Builder event =
-        Segment.newBuilder()
-            .setSegment(segment)
-            .setQHalt(qHalt)
-            .setQContinue(qContinue)
-            .setSolved(solved);
-    if (task.model().puzzle().isPresent()) {
-      event.setBoard(task.text(board));
+    dropped += count;
+    tracing.drop(count);
+    return false;
+  }
+
+  /** Records an event that follows from the last, if it may. */
+  void record(TraceEvent.Builder event) {
+    int sequence = next();
+    if (allows(1)) {
+      emit(event, sequence, line, now());
     } else {
-      event.addAllTokens(Arrays.stream(board).boxed().toList());
-    }
-    record(TraceEvent.newBuilder().setSegment(event));
-  }
-
-  void halted(HaltReason reason, int segments, boolean solved) {
-    if (on) {
-      send(
-          TraceEvent.newBuilder()
-              .setHalted(
-                  Halted.newBuilder().setReason(reason).setSegments(segments).setSolved(solved)));
+      line = sequence;
     }
   }
 
-  /** The last place under the cap is kept for {@link #halted}. */
-  private void record(TraceEvent.Builder event) {
-    if (sequence < tracing.maxEventsPerJob - 1) {
-      send(event);
-    } else {
-      tracing.drop();
-    }
+  /** Records an event beyond all limits: a trace without it would not be understood. */
+  void insist(TraceEvent.Builder event) {
+    tracing.overdraw();
+    emit(event, next(), line, now());
   }
 
-  private void send(TraceEvent.Builder event) {
-    tracing.record(
-        event
-            .setJobId(jobId)
-            .setAttempt(attempt)
-            .setSequence(sequence++)
-            .setAt(Results.timestamp(tracing.clock.instant()))
-            .setNode(tracing.node)
-            .build());
+  /** Records an allowed event, from which the actor's next own event follows. */
+  void emit(TraceEvent.Builder event, int sequence, int cause, Instant at) {
+    note(event, sequence, cause, at);
+    line = sequence;
+  }
+
+  /** As {@link #emit}, off the line of the actor's own events. */
+  void note(TraceEvent.Builder event, int sequence, int cause, Instant at) {
+    event
+        .setJobId(jobId)
+        .setAttempt(attempt)
+        .setHand(hand)
+        .setSequence(sequence)
+        .setAt(Results.timestamp(at))
+        .setNode(tracing.node)
+        .setDropped(dropped);
+    if (cause >= 0) {
+      event.setCause(cause);
+    }
+    dropped = tracing.record(event.build()) ? 0 : dropped + 1;
   }
 }

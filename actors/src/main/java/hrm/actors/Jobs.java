@@ -51,6 +51,7 @@ public final class Jobs {
       ActorContext<?> guardian,
       ActorsSettings settings,
       InstantSource clock,
+      Tracing tracing,
       List<Model> models,
       Meters meters) {
     if (models.stream().map(Model::name).distinct().count() < models.size()) {
@@ -62,7 +63,7 @@ public final class Jobs {
     AtomicInteger capacity = new AtomicInteger();
     ActorRef<DispatcherCommand> dispatcher =
         guardian.spawn(
-            Dispatcher.create(List.copyOf(models), settings, clock, capacity::set, meters),
+            Dispatcher.create(List.copyOf(models), settings, clock, tracing, capacity::set, meters),
             "dispatcher");
     guardian.watch(dispatcher);
     return new Jobs(

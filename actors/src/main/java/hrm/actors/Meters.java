@@ -3,6 +3,7 @@ package hrm.actors;
 import hrm.proto.DispatcherReport;
 import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
+import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -57,6 +58,13 @@ public final class Meters {
     volatile int planners;
   }
 
+  /** What the node's actors recorded of traced jobs. */
+  static final class TraceMeter {
+    final LongAdder recorded = new LongAdder();
+    final LongAdder dropped = new LongAdder();
+  }
+
+  final TraceMeter trace = new TraceMeter();
   private final Map<String, PlannerMeter> planners = new ConcurrentSkipListMap<>();
   private final Map<String, WorkerMeter> workers = new ConcurrentSkipListMap<>();
   private volatile DispatcherMeter dispatcher; // null on nodes without one
@@ -83,6 +91,8 @@ public final class Meters {
     if (dispatcher != null) {
       report.setDispatcher(report(dispatcher));
     }
+    report.setTrace(
+        TraceReport.newBuilder().setRecorded(trace.recorded.sum()).setDropped(trace.dropped.sum()));
   }
 
   private static PlannerReport report(String model, PlannerMeter meter) {

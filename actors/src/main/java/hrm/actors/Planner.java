@@ -11,7 +11,6 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import hrm.actors.Protocol.Admit;
-import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Faltered;
@@ -26,10 +25,7 @@ import hrm.model.Heads;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Model;
-import hrm.proto.HaltReason;
-import hrm.proto.JobFailure;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,18 +56,15 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private record DispatcherLost(ActorRef<DispatcherCommand> dispatcher) implements Internal {}
 
-  /** Failures on one cycle after which its jobs are given up. */
-  private static final int MAX_FALTERS = 3;
-
   private final Model model;
   private final HighLevel high;
   private final ActorsSettings settings;
-  private final InstantSource clock;
-  private final SegmentProbe probe;
   private final Meters.PlannerMeter meter;
   private final TimerScheduler<PlannerCommand> timers;
-  private final Results results;
+  private final PlannerTrace trace;
+  private final LaneTrace laneTrace;
   private final Intake intake;
+  private final SegmentEnd segmentEnd;
   private final List<Lane> lanes;
   private final Workers workers;
   private long lastCycle = 0;
@@ -118,25 +111,26 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.model = model;
     this.high = model.highLevel(backend);
     this.settings = settings;
-    this.clock = clock;
-    this.probe = probe;
     this.meter = meters.planner(model.name());
     meter.planners.incrementAndGet();
-    this.results = new Results(context.getSystem().address().toString());
+    Results results = new Results(context.getSystem().address().toString());
+    this.trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
+    this.laneTrace = new LaneTrace(tracing, context.getSystem(), context.getSelf());
     this.lanes =
         IntStream.range(0, settings.lanes())
             .mapToObj(index -> new Lane(index, settings.slotsPerLane()))
             .collect(Collectors.toCollection(ArrayList::new));
-    this.workers = new Workers(context.getSelf(), high, settings);
+    this.workers = new Workers(context.getSelf(), high, settings, laneTrace);
     this.intake =
         new Intake(
             context.getSelf(),
             new JobCheck(List.of(model), settings),
-            tracing,
+            trace,
             results,
             clock,
             settings.checkpointEvery(),
             settings.places(settings.lanes()));
+    this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter);
     measure();
   }
 
@@ -214,7 +208,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       Slot slot = lane.table.rows().get(row);
       int at = row;
       slot.admit.resume().ifPresent(saved -> high.restore(lane.carry, at, saved.carry()));
-      slot.trace.admitted(slot.task, lane.index, row);
+      trace.seated(slot, lane.index, row);
     }
     lane.cycles = 0;
     if (lane.idle()) {
@@ -288,82 +282,33 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     workers.answered(thought.worker(), thought.cycle());
     Lane lane = lanes.get(thought.lane());
     if (lane.cycle != thought.cycle()) {
+      laneTrace.late(lane, "Thought", thought.trail());
       workers.discard(thought);
       return this;
     }
     timers.cancel(lane.index);
-    HiddenState zL = workers.accept(lane, thought);
     long begun = System.nanoTime();
+    HiddenState zL = workers.accept(lane, thought);
+    long accepted = System.nanoTime();
     HiddenState before = lane.carry.zH();
     HiddenState after = high.step(before, zL);
-    long nanos = System.nanoTime() - begun;
+    long nanos = System.nanoTime() - accepted;
+    boolean last = lane.cycles + 1 == model.config().hCycles();
+    Heads heads = last || lane.traced() ? high.heads(after) : null;
     if (lane.traced()) {
-      trace(lane, thought, high.residuals(before, after), nanos);
+      laneTrace.thought(lane, thought, zL, high.residuals(before, after), begun, nanos, heads);
     }
     replace(lane, new Carry(after, zL), lane.inputs);
     lane.cycles++;
     meter.steps.increment();
     meter.cycles.add(lane.table.rows().size());
-    if (lane.cycles < model.config().hCycles()) {
-      think(lane);
+    if (last) {
+      segmentEnd.of(lane, heads);
+      beginSegment(lane);
     } else {
-      endSegment(lane);
+      think(lane);
     }
     return orStopped();
-  }
-
-  private void trace(Lane lane, Thought thought, float[] zHResiduals, long nanos) {
-    List<Slot> rows = lane.table.rows();
-    for (int row = 0; row < rows.size(); row++) {
-      Slot slot = rows.get(row);
-      slot.trace.cycle(slot.steps + 1, lane.cycles + 1, thought, row, zHResiduals[row], nanos);
-    }
-  }
-
-  private void endSegment(Lane lane) {
-    Heads heads = high.heads(lane.carry.zH());
-    List<Slot> rows = lane.table.rows();
-    rows.forEach(slot -> slot.steps++);
-    meter.segments.add(rows.size());
-    probe.segment(rows, lane.carry, heads);
-    for (int row = 0; row < rows.size(); row++) {
-      Slot slot = rows.get(row);
-      if (decide(slot, heads, row)) {
-        lane.table.halt(row);
-      } else {
-        intake.reached(slot, lane.carry, row);
-      }
-    }
-    beginSegment(lane);
-  }
-
-  /** Whether the slot halts; if so, its job is answered. */
-  private boolean decide(Slot slot, Heads heads, int row) {
-    if (!intake.wanted(slot)) {
-      return true; // nobody waits for the answer
-    }
-    Task task = slot.task;
-    Instant now = clock.instant();
-    float qHalt = heads.qHalt()[row];
-    float qContinue = heads.qContinue()[row];
-    int[] answer = heads.tokens(row);
-    boolean solved = task.solvedBy(answer);
-    slot.trace.segment(task, slot.steps, qHalt, qContinue, answer, solved);
-    HaltReason reason =
-        Halting.after(
-            task.policy(),
-            slot.steps,
-            task.maxSegments(),
-            model.config().halts(qHalt, qContinue),
-            solved,
-            task.expired(now));
-    if (reason == HaltReason.HALTED_UNSET) {
-      return false;
-    }
-    slot.trace.halted(reason, slot.steps, solved);
-    intake.finish(
-        slot.admit, new Answered(results.halted(slot, heads, row, answer, solved, reason, now)));
-    return true;
   }
 
   // ---- what goes wrong
@@ -372,35 +317,18 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     workers.answered(faltered.worker(), faltered.cycle());
     Lane lane = lanes.get(faltered.lane());
     if (lane.cycle != faltered.cycle()) {
+      laneTrace.late(lane, "Faltered", faltered.trail());
       return this;
     }
-    if (++lane.falters < MAX_FALTERS) {
+    laneTrace.faltered(lane, faltered);
+    if (++lane.falters < SegmentEnd.MAX_FALTERS) {
       ask(lane);
       return this;
     }
     timers.cancel(lane.index);
-    List<Slot> rows = lane.table.rows();
-    for (int row = 0; row < rows.size(); row++) {
-      if (intake.wanted(rows.get(row))) {
-        fail(rows.get(row).admit, faltered);
-      }
-      lane.table.halt(row);
-    }
+    segmentEnd.giveUp(lane, faltered);
     beginSegment(lane);
     return orStopped();
-  }
-
-  private void fail(Admit admit, Faltered faltered) {
-    intake.fail(
-        admit,
-        new JobFailed(
-            JobFailure.Cause.SOLVER_ERROR,
-            "job \"%s\": the low level failed %d times on one cycle, last with %s; look into the log of %s"
-                .formatted(
-                    admit.job().getId(),
-                    MAX_FALTERS,
-                    faltered.reason(),
-                    faltered.worker().path())));
   }
 
   private Behavior<PlannerCommand> onThinkOverdue(ThinkOverdue overdue) {

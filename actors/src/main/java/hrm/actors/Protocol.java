@@ -19,13 +19,27 @@ interface Protocol {
   /** Crosses nodes, so {@link WireSerializer} knows it. The others stay within one JVM. */
   interface Wire {}
 
+  /** Carries jobs that may be traced. */
+  interface Traced extends Wire {
+    Trail trail();
+  }
+
   // ---- dispatcher: hands jobs to planners by credit
 
   sealed interface DispatcherCommand
       permits Submit, Vacancies, Pulse, Reached, Finished, Dispatcher.Internal {}
 
-  /** Have a checked job solved. Answered once, by an {@link Outcome}. */
-  record Submit(Task task, int attempt, ActorRef<Outcome> replyTo) implements DispatcherCommand {}
+  /**
+   * Have a checked job solved. Answered once, by an {@link Outcome}.
+   *
+   * @param sent {@link System#nanoTime}
+   */
+  record Submit(Task task, int attempt, ActorRef<Outcome> replyTo, long sent)
+      implements DispatcherCommand {
+    Submit(Task task, int attempt, ActorRef<Outcome> replyTo) {
+      this(task, attempt, replyTo, System.nanoTime());
+    }
+  }
 
   /** How many jobs of this dispatcher the planner is willing to hold at once; replaces the last. */
   record Vacancies(ActorRef<PlannerCommand> planner, int limit)
@@ -43,13 +57,21 @@ interface Protocol {
       implements DispatcherCommand, Wire {}
 
   /** How far the job with this ticket has come; the next planner goes on from the last of these. */
-  record Reached(long ticket, Progress progress) implements DispatcherCommand, Wire {}
+  record Reached(long ticket, Progress progress, Trail trail) implements DispatcherCommand, Traced {
+    Reached(long ticket, Progress progress) {
+      this(ticket, progress, Trail.NONE);
+    }
+  }
 
   /** A job's rows of the carry, packed (1, S, D), after so many segments. */
   record Progress(int segments, Carry carry) {}
 
   /** What became of the admission that bore this ticket. */
-  record Finished(long ticket, Outcome outcome) implements DispatcherCommand, Wire {}
+  record Finished(long ticket, Outcome outcome, Trail trail) implements DispatcherCommand, Traced {
+    Finished(long ticket, Outcome outcome) {
+      this(ticket, outcome, Trail.NONE);
+    }
+  }
 
   // ---- planner: the high-level module; owns lanes, slots and the carry
 
@@ -75,8 +97,19 @@ interface Protocol {
       int attempt,
       Duration waited,
       Optional<Progress> resume,
-      ActorRef<DispatcherCommand> replyTo)
-      implements PlannerCommand, Wire {}
+      ActorRef<DispatcherCommand> replyTo,
+      Trail trail)
+      implements PlannerCommand, Traced {
+    Admit(
+        long ticket,
+        PuzzleJob job,
+        int attempt,
+        Duration waited,
+        Optional<Progress> resume,
+        ActorRef<DispatcherCommand> replyTo) {
+      this(ticket, job, attempt, waited, resume, replyTo, Trail.NONE);
+    }
+  }
 
   // ---- worker: the low-level module; remembers nothing between messages
 
@@ -95,8 +128,18 @@ interface Protocol {
       long cycle,
       HiddenState zL,
       HiddenState inputInjection,
-      ActorRef<PlannerCommand> replyTo)
-      implements WorkerCommand, Wire {}
+      ActorRef<PlannerCommand> replyTo,
+      Trail trail)
+      implements WorkerCommand, Traced {
+    Think(
+        int lane,
+        long cycle,
+        HiddenState zL,
+        HiddenState inputInjection,
+        ActorRef<PlannerCommand> replyTo) {
+      this(lane, cycle, zL, inputInjection, replyTo, Trail.NONE);
+    }
+  }
 
   // ---- back to the planner
 
@@ -111,12 +154,27 @@ interface Protocol {
       HiddenState zL,
       float[][] residuals,
       ActorRef<WorkerCommand> worker,
-      long nanos)
-      implements PlannerCommand, Wire {}
+      long nanos,
+      Trail trail)
+      implements PlannerCommand, Traced {
+    Thought(
+        int lane,
+        long cycle,
+        HiddenState zL,
+        float[][] residuals,
+        ActorRef<WorkerCommand> worker,
+        long nanos) {
+      this(lane, cycle, zL, residuals, worker, nanos, Trail.NONE);
+    }
+  }
 
   /** The worker's arithmetic failed on this cycle; the worker itself goes on. */
-  record Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker)
-      implements PlannerCommand, Wire {}
+  record Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker, Trail trail)
+      implements PlannerCommand, Traced {
+    Faltered(int lane, long cycle, String reason, ActorRef<WorkerCommand> worker) {
+      this(lane, cycle, reason, worker, Trail.NONE);
+    }
+  }
 
   // ---- a node leaves
 

@@ -3,8 +3,8 @@ package hrm.actors;
 import hrm.proto.PuzzleJob;
 import hrm.proto.TraceChoice;
 import hrm.proto.TraceEvent;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Which jobs are traced, and how much. It never blocks, never throws and never changes an answer;
@@ -12,30 +12,50 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Tracing {
   final String node;
-  final InstantSource clock;
   final int maxEventsPerJob;
+  private final InstantSource clock;
   private final TraceTap tap;
   private final double sample;
-  private final LongAdder dropped = new LongAdder();
+  private final TokenBucket bucket;
+  private final Meters.TraceMeter meter;
 
   /**
    * @param node address of this node, as in the events
    */
-  public Tracing(TraceTap tap, ActorsSettings settings, String node, InstantSource clock) {
+  public Tracing(
+      TraceTap tap, ActorsSettings settings, String node, InstantSource clock, Meters meters) {
     this.tap = tap;
     this.sample = settings.traceSample();
     this.maxEventsPerJob = settings.traceMaxEventsPerJob();
+    this.bucket = new TokenBucket(settings.traceMaxEventsPerSecond(), System.nanoTime());
     this.node = node;
     this.clock = clock;
+    this.meter = meters.trace;
   }
 
-  /** Events lost because a job had too many of them or the tap failed. */
+  /** Events lost to a limit, or to a tap that was full or failed. */
   public long dropped() {
-    return dropped.sum();
+    return meter.dropped.sum();
   }
 
-  JobTrace open(PuzzleJob job, int attempt) {
-    return new JobTrace(this, job.getId(), attempt, sampled(job));
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** The first trace of a job, if it is to have one. */
+  JobTrace open(PuzzleJob job, int attempt, int hand) {
+    return sampled(job) ? new JobTrace(this, job.getId(), attempt, hand) : JobTrace.OFF;
+  }
+
+  /** Of a planner or worker, which goes on from a message's context. */
+  JobTrace resume(TraceContext context) {
+    return resume(context, context.hand());
+  }
+
+  JobTrace resume(TraceContext context, int hand) {
+    JobTrace trace = new JobTrace(this, context.jobId(), context.attempt(), hand);
+    trace.heard(context.sequence());
+    return trace;
   }
 
   /** The same on every node and for every attempt of a job. */
@@ -52,15 +72,33 @@ public final class Tracing {
     return (mixed >>> 11) * 0x1p-53 < sample;
   }
 
-  void record(TraceEvent event) {
-    try {
-      tap.record(event);
-    } catch (RuntimeException e) {
-      drop();
-    }
+  /** Whether the node's rate allows one event more. */
+  boolean allows() {
+    return bucket.take(System.nanoTime());
   }
 
-  void drop() {
-    dropped.increment();
+  /** For events that are told beyond the rate: those after them make up for it. */
+  void overdraw() {
+    bucket.overdraw(System.nanoTime());
+  }
+
+  /** Whether the event is on its way. */
+  boolean record(TraceEvent event) {
+    boolean taken;
+    try {
+      taken = tap.record(event);
+    } catch (RuntimeException e) {
+      taken = false;
+    }
+    if (taken) {
+      meter.recorded.increment();
+    } else {
+      drop(1);
+    }
+    return taken;
+  }
+
+  void drop(int events) {
+    meter.dropped.add(events);
   }
 }

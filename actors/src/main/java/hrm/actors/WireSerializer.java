@@ -24,6 +24,7 @@ import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
+import hrm.actors.Protocol.Traced;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.HiddenState;
 import hrm.proto.WireProto;
@@ -32,6 +33,7 @@ import java.io.NotSerializableException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -79,7 +81,14 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
   @Override
   public byte[] toBinary(Object message) {
     long begun = System.nanoTime();
+    Trail trail = trail(message);
     byte[] bytes = proto(message).toByteArray();
+    if (!trail.isEmpty()) {
+      byte[] trailer = WireTrails.trailer(System.nanoTime() - begun).toByteArray();
+      int length = bytes.length;
+      bytes = Arrays.copyOf(bytes, length + trailer.length);
+      System.arraycopy(trailer, 0, bytes, length, trailer.length);
+    }
     WireCost.wrote(bytes.length, System.nanoTime() - begun);
     return bytes;
   }
@@ -91,6 +100,9 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(into);
       proto(message).writeTo(out);
+      if (!trail(message).isEmpty()) {
+        WireTrails.trailer(System.nanoTime() - begun).writeTo(out);
+      }
       out.flush();
       WireCost.wrote(into.position() - from, System.nanoTime() - begun);
     } catch (CodedOutputStream.OutOfSpaceException e) {
@@ -98,6 +110,10 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Trail trail(Object message) {
+    return message instanceof Traced traced ? traced.trail() : Trail.NONE;
   }
 
   private Message proto(Object message) {
@@ -108,6 +124,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
           .setReplyTo(name(think.replyTo()))
           .setZL(WireStates.proto(think.zL()))
           .setInputInjection(WireStates.proto(think.inputInjection()))
+          .setTrail(WireTrails.proto(think.trail()))
           .build();
     } else if (message instanceof Thought thought) {
       return WireProto.Thought.newBuilder()
@@ -117,6 +134,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
           .setNanos(thought.nanos())
           .addAllResiduals(WireStates.flat(thought.residuals()))
           .setZL(WireStates.proto(thought.zL()))
+          .setTrail(WireTrails.proto(thought.trail()))
           .build();
     } else if (message instanceof Faltered faltered) {
       return WireProto.Faltered.newBuilder()
@@ -124,6 +142,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
           .setCycle(faltered.cycle())
           .setWorker(name(faltered.worker()))
           .setReason(faltered.reason())
+          .setTrail(WireTrails.proto(faltered.trail()))
           .build();
     } else if (message instanceof Admit admit) {
       WireProto.Admit.Builder proto =
@@ -132,12 +151,15 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
               .setJob(admit.job())
               .setAttempt(admit.attempt())
               .setWaited(Results.duration(admit.waited()))
-              .setReplyTo(name(admit.replyTo()));
+              .setReplyTo(name(admit.replyTo()))
+              .setTrail(WireTrails.proto(admit.trail()));
       admit.resume().ifPresent(progress -> proto.setResume(WireStates.proto(progress)));
       return proto.build();
     } else if (message instanceof Finished finished) {
       WireProto.Finished.Builder proto =
-          WireProto.Finished.newBuilder().setTicket(finished.ticket());
+          WireProto.Finished.newBuilder()
+              .setTicket(finished.ticket())
+              .setTrail(WireTrails.proto(finished.trail()));
       return finished.outcome() instanceof Answered answered
           ? proto.setAnswered(answered.result()).build()
           : proto.setFailed(((Failed) finished.outcome()).failure()).build();
@@ -145,6 +167,7 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
       return WireProto.Reached.newBuilder()
           .setTicket(reached.ticket())
           .setProgress(WireStates.proto(reached.progress()))
+          .setTrail(WireTrails.proto(reached.trail()))
           .build();
     } else if (message instanceof Vacancies vacancies) {
       return WireProto.Vacancies.newBuilder()
@@ -180,20 +203,21 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
   public Object fromBinary(ByteBuffer bytes, String manifest) throws NotSerializableException {
     long begun = System.nanoTime();
     int length = bytes.remaining();
-    Object message = message(bytes, manifest);
+    Object message = message(bytes, manifest, new WireTrails.Arrival(begun, length));
     WireCost.read(length, System.nanoTime() - begun);
     return message;
   }
 
-  private Object message(ByteBuffer bytes, String manifest) throws NotSerializableException {
+  private Object message(ByteBuffer bytes, String manifest, WireTrails.Arrival arrival)
+      throws NotSerializableException {
     try {
       return switch (manifest) {
-        case "think-1" -> think(read(WireProto.Think.parser(), bytes));
-        case "thought-1" -> thought(read(WireProto.Thought.parser(), bytes));
-        case "faltered-1" -> faltered(read(WireProto.Faltered.parser(), bytes));
-        case "admit-2" -> admit(read(WireProto.Admit.parser(), bytes));
-        case "finished-2" -> finished(read(WireProto.Finished.parser(), bytes));
-        case "reached-1" -> reached(read(WireProto.Reached.parser(), bytes));
+        case "think-1" -> think(read(WireProto.Think.parser(), bytes), arrival);
+        case "thought-1" -> thought(read(WireProto.Thought.parser(), bytes), arrival);
+        case "faltered-1" -> faltered(read(WireProto.Faltered.parser(), bytes), arrival);
+        case "admit-2" -> admit(read(WireProto.Admit.parser(), bytes), arrival);
+        case "finished-2" -> finished(read(WireProto.Finished.parser(), bytes), arrival);
+        case "reached-1" -> reached(read(WireProto.Reached.parser(), bytes), arrival);
         case "vacancies-2" -> vacancies(read(WireProto.Vacancies.parser(), bytes));
         case "pulse-1" -> pulse(read(WireProto.Pulse.parser(), bytes));
         case "enlist-2" -> new Enlist(ref(read(WireProto.Enlist.parser(), bytes).getDispatcher()));
@@ -214,16 +238,17 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
     return parser.parseFrom(CodedInputStream.newInstance(bytes));
   }
 
-  private Think think(WireProto.Think proto) {
+  private Think think(WireProto.Think proto, WireTrails.Arrival arrival) {
     return new Think(
         proto.getLane(),
         proto.getCycle(),
         WireStates.state(proto.getZL()),
         WireStates.state(proto.getInputInjection()),
-        ref(proto.getReplyTo()));
+        ref(proto.getReplyTo()),
+        arrival.trail(proto.getTrail()));
   }
 
-  private Thought thought(WireProto.Thought proto) {
+  private Thought thought(WireProto.Thought proto, WireTrails.Arrival arrival) {
     HiddenState zL = WireStates.state(proto.getZL());
     return new Thought(
         proto.getLane(),
@@ -231,32 +256,41 @@ final class WireSerializer extends SerializerWithStringManifest implements ByteB
         zL,
         WireStates.rows(proto.getResidualsList(), zL.batch()),
         ref(proto.getWorker()),
-        proto.getNanos());
+        proto.getNanos(),
+        arrival.trail(proto.getTrail()));
   }
 
-  private Faltered faltered(WireProto.Faltered proto) {
+  private Faltered faltered(WireProto.Faltered proto, WireTrails.Arrival arrival) {
     return new Faltered(
-        proto.getLane(), proto.getCycle(), proto.getReason(), ref(proto.getWorker()));
+        proto.getLane(),
+        proto.getCycle(),
+        proto.getReason(),
+        ref(proto.getWorker()),
+        arrival.trail(proto.getTrail()));
   }
 
-  private Admit admit(WireProto.Admit proto) {
+  private Admit admit(WireProto.Admit proto, WireTrails.Arrival arrival) {
     return new Admit(
         proto.getTicket(),
         proto.getJob(),
         proto.getAttempt(),
         Duration.ofSeconds(proto.getWaited().getSeconds(), proto.getWaited().getNanos()),
         proto.hasResume() ? Optional.of(WireStates.progress(proto.getResume())) : Optional.empty(),
-        ref(proto.getReplyTo()));
+        ref(proto.getReplyTo()),
+        arrival.trail(proto.getTrail()));
   }
 
-  private static Finished finished(WireProto.Finished proto) {
+  private static Finished finished(WireProto.Finished proto, WireTrails.Arrival arrival) {
     Outcome outcome =
         proto.hasAnswered() ? new Answered(proto.getAnswered()) : new Failed(proto.getFailed());
-    return new Finished(proto.getTicket(), outcome);
+    return new Finished(proto.getTicket(), outcome, arrival.trail(proto.getTrail()));
   }
 
-  private static Reached reached(WireProto.Reached proto) {
-    return new Reached(proto.getTicket(), WireStates.progress(proto.getProgress()));
+  private static Reached reached(WireProto.Reached proto, WireTrails.Arrival arrival) {
+    return new Reached(
+        proto.getTicket(),
+        WireStates.progress(proto.getProgress()),
+        arrival.trail(proto.getTrail()));
   }
 
   private Vacancies vacancies(WireProto.Vacancies proto) {

@@ -38,6 +38,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private final TimerScheduler<WorkerCommand> timers;
   private final Model model;
   private final int ticksPerCycle;
+  private final WorkerTrace trace;
   private final Meters.WorkerMeter meter;
   private final LowLevel low;
   private final ActorsSettings settings;
@@ -50,12 +51,13 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   static Behavior<WorkerCommand> create(
-      Model model, Backend backend, ActorsSettings settings, Meters meters) {
+      Model model, Backend backend, ActorsSettings settings, Tracing tracing, Meters meters) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
-                  Worker worker = new Worker(context, timers, model, backend, settings, meters);
+                  Worker worker =
+                      new Worker(context, timers, model, backend, settings, tracing, meters);
                   context
                       .getSystem()
                       .receptionist()
@@ -70,6 +72,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
       Model model,
       Backend backend,
       ActorsSettings settings,
+      Tracing tracing,
       Meters meters) {
     super(context);
     this.timers = timers;
@@ -77,6 +80,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     this.ticksPerCycle = model.config().lCycles();
     this.low = model.lowLevel(backend);
     this.settings = settings;
+    this.trace = new WorkerTrace(tracing, context.getSystem(), context.getSelf());
     this.meter = meters.worker(model.name());
     meter.workers.incrementAndGet();
   }
@@ -98,27 +102,38 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     if (timers.isTimerActive(Quiet.class)) {
       awaitQuiet();
     }
+    Trail answer;
+    String type;
+    long nanos;
     try {
       LowLevel.Ticks ticks = cycle(think);
+      HiddenState zL = Workers.isHere(think.replyTo()) ? ticks.zL() : packed(ticks.zL());
+      nanos = System.nanoTime() - begun;
+      answer = trace.answer(think, begun);
+      type = "Thought";
       think
           .replyTo()
           .tell(
               new Thought(
                   think.lane(),
                   think.cycle(),
-                  Workers.isHere(think.replyTo()) ? ticks.zL() : packed(ticks.zL()),
+                  zL,
                   ticks.residuals(),
                   getContext().getSelf(),
-                  System.nanoTime() - begun));
+                  nanos,
+                  answer));
       meter.cycles.increment();
       meter.ticks.add(ticksPerCycle);
     } catch (RuntimeException e) {
       getContext().getLog().warn("lane {}, cycle {} failed", think.lane(), think.cycle(), e);
-      think
-          .replyTo()
-          .tell(new Faltered(think.lane(), think.cycle(), e.toString(), getContext().getSelf()));
+      nanos = System.nanoTime() - begun;
+      answer = trace.answer(think, begun);
+      type = "Faltered";
+      ActorRef<WorkerCommand> self = getContext().getSelf();
+      think.replyTo().tell(new Faltered(think.lane(), think.cycle(), e.toString(), self, answer));
       meter.failed.increment();
     }
+    trace.answered(think, type, answer, begun, nanos);
     meter.busyNanos.add(System.nanoTime() - begun);
     return this;
   }

@@ -25,16 +25,19 @@ final class Workers {
   private final ActorRef<PlannerCommand> planner;
   private final HighLevel high;
   private final ActorsSettings settings;
+  private final LaneTrace trace;
   private final Patience patience;
   private final Set<ActorRef<WorkerCommand>> asked = new LinkedHashSet<>();
   private final Set<ActorRef<WorkerCommand>> known = new HashSet<>();
   private Collection<ActorRef<WorkerCommand>> listed = List.of();
   private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
 
-  Workers(ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings) {
+  Workers(
+      ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings, LaneTrace trace) {
     this.planner = planner;
     this.high = high;
     this.settings = settings;
+    this.trace = trace;
     this.patience = new Patience(settings.thinkTimeout());
   }
 
@@ -102,15 +105,18 @@ final class Workers {
     } else {
       lent.lend(worker, lane.cycle, List.of());
     }
+    Trail trail = trace.think(lane);
     worker.tell(
         new Think(
             lane.index,
             lane.cycle,
             isHere(worker) ? zL : WireStates.pack(zL, settings.wireDtype()),
             isHere(worker) ? inputInjection : WireStates.pack(inputInjection, settings.wireDtype()),
-            planner));
-    lent.release(inputInjection);
+            planner,
+            trail));
     lane.asked = System.nanoTime();
+    trace.sent(lane, worker, trail, zL, inputInjection);
+    lent.release(inputInjection);
   }
 
   /** An answer has come, awaited or not: the worker reads nothing more of what it was lent. */

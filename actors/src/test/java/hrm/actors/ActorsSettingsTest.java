@@ -44,6 +44,7 @@ class ActorsSettingsTest {
         "restart-delay|2h|PT0.01S to PT1H",
         "trace.sample|1.5|0 to 1",
         "trace.max-events-per-job|0|1 to 1000000",
+        "trace.max-events-per-second|0|1 to 10000000",
         "lanes|many|INT",
         "think-timeout|soon|duration",
       })

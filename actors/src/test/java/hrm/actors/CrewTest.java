@@ -40,14 +40,13 @@ class CrewTest {
   @Test
   void plannerThatDies_isReplaced_andJobsAreSolvedAgain() throws Exception {
     World world = new World(KIT, "workers = 2", "restart-delay = 10ms");
-    Tracing tracing = new Tracing(world.events::add, world.settings, "here", world.clock);
     KIT.spawn(
         Crew.create(
             world.model,
             TestModels.BACKEND,
             EnumSet.allOf(Crew.Part.class),
             world.settings,
-            tracing,
+            world.tracing,
             world.clock,
             world.meters));
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
@@ -74,7 +73,6 @@ class CrewTest {
   @Test
   void retiringCrew_finishesItsJobs_andItsMetersSaySo() throws Exception {
     World world = new World(KIT);
-    Tracing tracing = new Tracing(world.events::add, world.settings, "here", world.clock);
     ActorRef<Crew.Command> crew =
         KIT.spawn(
             Crew.create(
@@ -82,7 +80,7 @@ class CrewTest {
                 TestModels.BACKEND,
                 EnumSet.allOf(Crew.Part.class),
                 world.settings,
-                tracing,
+                world.tracing,
                 world.clock,
                 world.meters));
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
@@ -132,7 +130,6 @@ class CrewTest {
   @Test
   void retiringPlanner_pastItsTime_isStopped() {
     World world = new World(KIT);
-    Tracing tracing = new Tracing(world.events::add, world.settings, "here", world.clock);
     ActorRef<Crew.Command> crew =
         KIT.spawn(
             Crew.create(
@@ -140,7 +137,7 @@ class CrewTest {
                 TestModels.BACKEND,
                 EnumSet.of(Crew.Part.PLANNER), // and no worker: its job never ends
                 world.settings,
-                tracing,
+                world.tracing,
                 world.clock,
                 world.meters));
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));

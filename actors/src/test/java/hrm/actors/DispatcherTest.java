@@ -28,14 +28,18 @@ import hrm.proto.HaltReason;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
+import hrm.proto.TraceEvent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** The dispatcher among planners that the test plays itself. */
 class DispatcherTest {
+  private final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
   private static final ActorTestKit KIT = ActorTestKit.create();
 
   private final Model model = TestModels.tiny();
@@ -51,7 +55,12 @@ class DispatcherTest {
   private ActorRef<DispatcherCommand> dispatcher(String... settings) {
     return KIT.spawn(
         Dispatcher.create(
-            List.of(model), TestModels.settings(settings), clock, capacity::set, new Meters()));
+            List.of(model),
+            TestModels.settings(settings),
+            clock,
+            new Tracing(events::add, TestModels.settings(settings), "here", clock, new Meters()),
+            capacity::set,
+            new Meters()));
   }
 
   private TestProbe<PlannerCommand> planner() {

@@ -15,6 +15,7 @@ import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Model;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -43,10 +44,15 @@ class WorkerTest {
     return floats;
   }
 
+  private final Tracing tracing =
+      new Tracing(
+          event -> true, TestModels.settings(), "here", InstantSource.system(), new Meters());
+
   @Test
   void sameRequest_getsTheSameAnswer() {
     ActorRef<WorkerCommand> worker =
-        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
+        KIT.spawn(
+            Worker.create(model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
     Think think = think(8);
     worker.tell(think);
     worker.tell(think);
@@ -63,7 +69,8 @@ class WorkerTest {
   @Test
   void cycleThatFails_isToldAndTheNextOneWorks() {
     ActorRef<WorkerCommand> worker =
-        KIT.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
+        KIT.spawn(
+            Worker.create(model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
     Think broken = think(1);
     broken.inputInjection().close();
     worker.tell(broken);

@@ -33,6 +33,7 @@ final class World implements SegmentProbe {
   final InstantSource clock;
   final Meters meters = new Meters();
   final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
+  final Tracing tracing;
 
   /** Job id to its rows after each segment, in the order they were seen. */
   final Map<String, List<TestModels.Row>> seen = new ConcurrentHashMap<>();
@@ -48,6 +49,8 @@ final class World implements SegmentProbe {
     this.kit = kit;
     this.clock = clock;
     this.settings = TestModels.settings(settings);
+    String node = kit.system().address().toString();
+    this.tracing = new Tracing(events::add, this.settings, node, clock, meters);
   }
 
   @Override
@@ -66,9 +69,18 @@ final class World implements SegmentProbe {
   }
 
   ActorRef<PlannerCommand> planner(SegmentProbe probe) {
-    Tracing tracing = new Tracing(events::add, settings, "here", clock);
+    return planner(probe, UnaryOperator.identity());
+  }
+
+  ActorRef<PlannerCommand> planner(UnaryOperator<Behavior<PlannerCommand>> wrapped) {
+    return planner(this, wrapped);
+  }
+
+  private ActorRef<PlannerCommand> planner(
+      SegmentProbe probe, UnaryOperator<Behavior<PlannerCommand>> wrapped) {
     return kit.spawn(
-        Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters),
+        wrapped.apply(
+            Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
@@ -78,7 +90,7 @@ final class World implements SegmentProbe {
 
   ActorRef<WorkerCommand> worker(UnaryOperator<Behavior<WorkerCommand>> wrapped) {
     return kit.spawn(
-        wrapped.apply(Worker.create(model, TestModels.BACKEND, settings, meters)),
+        wrapped.apply(Worker.create(model, TestModels.BACKEND, settings, tracing, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
@@ -88,7 +100,8 @@ final class World implements SegmentProbe {
     kit.spawn(
         Behaviors.setup(
             context -> {
-              started.complete(Jobs.start(context, settings, clock, List.of(model), meters));
+              started.complete(
+                  Jobs.start(context, settings, clock, tracing, List.of(model), meters));
               return Behaviors.empty();
             }));
     Jobs jobs = started.join();

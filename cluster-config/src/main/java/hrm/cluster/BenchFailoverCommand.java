@@ -194,6 +194,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
   private void follow(TraceReader traces, ResultReader results, JobProducer producer) {
     fresh.clear();
     fresh.addAll(traces.poll(POLL));
+    fresh.removeIf(TraceEvent::hasMessage); // what planners say of themselves remains
     for (TraceEvent event : fresh) {
       if (!running.contains(event.getJobId())) {
         continue;

@@ -30,7 +30,7 @@ final class DistanceWorkerCommand implements Callable<Integer> {
             Map.of(),
             BenchDistanceCommand.model(settings.simulated()),
             backend,
-            event -> {});
+            event -> true);
     CostReporter.start(node.system);
     System.out.println("ready");
     node.system.getWhenTerminated().toCompletableFuture().join();

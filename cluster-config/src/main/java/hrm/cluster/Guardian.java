@@ -76,7 +76,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     this.settings = settings;
     this.clock = clock;
     this.meters = meters;
-    this.tracing = new Tracing(tap, settings, context.getSystem().address().toString(), clock);
+    this.tracing =
+        new Tracing(tap, settings, context.getSystem().address().toString(), clock, meters);
   }
 
   @Override
@@ -106,7 +107,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     }
     Solver solver =
         open.roles().contains(Role.GATEWAY)
-            ? new FrontDoor(Jobs.start(getContext(), settings, clock, open.models(), meters))
+            ? new FrontDoor(
+                Jobs.start(getContext(), settings, clock, tracing, open.models(), meters))
             : NO_DOOR;
     open.replyTo().tell(new Opened(solver, List.copyOf(crews)));
     return this;

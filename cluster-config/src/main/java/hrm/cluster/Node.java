@@ -89,7 +89,7 @@ final class Node implements AutoCloseable {
     HttpSettings httpSettings = HttpSettings.from(config);
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
-    system = system(Guardian.create(actors, traces::accept, settings.clock(), meters), config);
+    system = system(Guardian.create(actors, traces::offer, settings.clock(), meters), config);
     reports = new Reports(system, name.toString());
     http = httpSettings.off() ? null : open(httpSettings);
     system.tell(new Guardian.Announce(this::report, this::leave));

@@ -15,8 +15,14 @@ final class Headers {
   static final String MODEL = "hrm-model";
   static final String NODE = "hrm-node";
   static final String FAILURE = "hrm-failure";
+  static final String TRACEPARENT = "traceparent";
 
-  private static final String[] CARRIED_OVER = {"traceparent", "tracestate", "correlation-id"};
+  /** CloudEvents' extension for distributed tracing. */
+  static final String CE_TRACEPARENT = "ce_traceparent";
+
+  private static final String[] CARRIED_OVER = {
+    TRACEPARENT, CE_TRACEPARENT, "tracestate", "ce_tracestate", "correlation-id"
+  };
 
   private Headers() {}
 

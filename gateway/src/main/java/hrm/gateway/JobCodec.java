@@ -23,7 +23,8 @@ final class JobCodec {
   }
 
   /**
-   * The job in a record; one without an id is named after the record.
+   * The job in a record; one without an id is named after the record, and its trace context is the
+   * headers'.
    *
    * @throws JobRejected with cause UNREADABLE when there is none
    */
@@ -48,7 +49,16 @@ final class JobCodec {
     if (blank) {
       throw unreadable("text", "The job has no puzzle: set text or tokens.");
     }
-    return job.getId().isEmpty() ? job.toBuilder().setId(nameOf(record)).build() : job;
+    var named = job.toBuilder().setTraceparent(traceparent(record, job));
+    return job.getId().isEmpty() ? named.setId(nameOf(record)).build() : named.build();
+  }
+
+  /** The first valid one of the record's headers and the job; empty for none. */
+  private static String traceparent(ConsumerRecord<?, ?> record, PuzzleJob job) {
+    return W3cTrace.traceparent(Headers.text(record.headers(), Headers.TRACEPARENT))
+        .or(() -> W3cTrace.traceparent(Headers.text(record.headers(), Headers.CE_TRACEPARENT)))
+        .or(() -> W3cTrace.traceparent(job.getTraceparent()))
+        .orElse("");
   }
 
   /** "topic-partition-offset". */

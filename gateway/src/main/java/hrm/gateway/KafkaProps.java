@@ -52,6 +52,23 @@ final class KafkaProps {
             "allow.auto.create.topics", "false"));
   }
 
+  /** Reads the trace topic from its beginning, and single records of it. */
+  static Map<String, Object> traceReader(GatewaySettings s, String node) {
+    return merge(
+        s,
+        Map.of(
+            "max.poll.records", "2000",
+            "max.partition.fetch.bytes", "1048576",
+            "default.api.timeout.ms", "5000",
+            "request.timeout.ms", "5000"),
+        Map.of(
+            "client.id", "hrm-trace-index-" + node,
+            "isolation.level", "read_committed",
+            "auto.offset.reset", "earliest",
+            "enable.auto.commit", "false",
+            "allow.auto.create.topics", "false"));
+  }
+
   /** Answers, dead letters and offsets of one node. */
   static Map<String, Object> transactions(GatewaySettings s, String node) {
     long timeout = s.transactionTimeout().toMillis();

@@ -7,7 +7,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Trace events to the trace topic, as far as there is room: never blocks, never throws, counts what
  * it drops. Thread-safe.
  */
-public final class TraceSink implements Consumer<TraceEvent>, AutoCloseable {
+public final class TraceSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TraceSink.class);
   private static final int ROOM = 10_000;
   private static final Duration CLOSE = Duration.ofSeconds(2);
@@ -48,11 +47,13 @@ public final class TraceSink implements Consumer<TraceEvent>, AutoCloseable {
     thread.start();
   }
 
-  @Override
-  public void accept(TraceEvent event) {
-    if (closing || !queue.offer(event)) {
+  /** Whether there was room for the event; if not, it is dropped. */
+  public boolean offer(TraceEvent event) {
+    boolean taken = !closing && queue.offer(event);
+    if (!taken) {
       dropped.increment();
     }
+    return taken;
   }
 
   /** Events lost since the start. */

@@ -10,6 +10,8 @@ import hrm.proto.PuzzleJob;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class JobCodecTest {
   private final JobCodec codec = new JobCodec(1000);
@@ -108,5 +110,48 @@ final class JobCodecTest {
       }
     }
     assertTrue(readable < 50, readable + " of 20000 noises taken for jobs");
+  }
+
+  private static final String PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+  private String traceparent(String own, String... headers) {
+    byte[] job = PuzzleJob.newBuilder().setText("1").setTraceparent(own).build().toByteArray();
+    return codec.decode(Records.job("a", job, headers)).getTraceparent();
+  }
+
+  @Test
+  void decode_traceparent_isTheHeadersBeforeTheJobs() {
+    String other = PARENT.replace('4', '5');
+    assertEquals(PARENT, traceparent(other, "traceparent", PARENT));
+    assertEquals(PARENT, traceparent(other, "ce_traceparent", PARENT));
+    assertEquals(PARENT, traceparent("", "ce_traceparent", other, "traceparent", PARENT));
+    assertEquals(other, traceparent(other));
+    assertEquals("", traceparent(""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\n",
+      })
+  void decode_invalidTraceparent_isIgnored(String value) {
+    assertEquals("", traceparent("", "traceparent", value));
+    assertEquals(PARENT, traceparent("", "traceparent", value, "ce_traceparent", PARENT));
+    assertEquals("", traceparent(value));
+  }
+
+  @Test
+  void decode_traceparentOfALaterVersion_isReadAsTheFirst() {
+    String later = "cc" + PARENT.substring(2, 53) + "0b-what-comes";
+    assertEquals(PARENT, traceparent("", "traceparent", later));
   }
 }

@@ -13,9 +13,9 @@ final class TraceSinkTest {
       new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
 
   @Test
-  void accept_brokerThere_isSentUnderJobId() {
+  void offer_brokerThere_isSentUnderJobId() {
     var sink = new TraceSink("trace", "n", () -> producer);
-    sink.accept(TraceEvent.newBuilder().setJobId("a").build());
+    sink.offer(TraceEvent.newBuilder().setJobId("a").build());
     sink.close();
     assertEquals(
         "a", new String(producer.history().get(0).key(), java.nio.charset.StandardCharsets.UTF_8));
@@ -23,24 +23,24 @@ final class TraceSinkTest {
   }
 
   @Test
-  void accept_clientThrows_isCounted() {
+  void offer_clientThrows_isCounted() {
     producer.sendException = new KafkaException("no");
     var sink = new TraceSink("trace", "n", () -> producer);
-    sink.accept(TraceEvent.getDefaultInstance());
+    sink.offer(TraceEvent.getDefaultInstance());
     sink.close();
     assertEquals(1, sink.dropped());
   }
 
   @Test
-  void accept_closed_isCounted() {
+  void offer_closed_isCounted() {
     var sink = new TraceSink("trace", "n", () -> producer);
     sink.close();
-    sink.accept(TraceEvent.getDefaultInstance());
+    sink.offer(TraceEvent.getDefaultInstance());
     assertEquals(1, sink.dropped());
   }
 
   @Test
-  void accept_clientCannotBeMade_dropsAllAndThrowsNothing() {
+  void offer_clientCannotBeMade_dropsAllAndThrowsNothing() {
     var sink =
         new TraceSink(
             "trace",
@@ -48,9 +48,9 @@ final class TraceSinkTest {
             () -> {
               throw new KafkaException("no such host");
             });
-    sink.accept(TraceEvent.getDefaultInstance());
+    sink.offer(TraceEvent.getDefaultInstance());
     sink.close();
-    sink.accept(TraceEvent.getDefaultInstance());
+    sink.offer(TraceEvent.getDefaultInstance());
     assertEquals(2, sink.dropped());
   }
 }

@@ -55,7 +55,7 @@ public final class HiddenState implements AutoCloseable {
   public HiddenState packedRow(int row, DType dtype) {
     int n = sequence * hidden;
     float[] values = new float[n];
-    block().read((long) row * n, values, 0, n);
+    readRow(row, values);
     ByteBuffer bytes = ByteBuffer.allocate(n * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
     dtype.put(values, 0, n, bytes);
     return packed(1, sequence, hidden, dtype, bytes.rewind());
@@ -94,6 +94,16 @@ public final class HiddenState implements AutoCloseable {
   /** Copies all of it to the host, row-major. */
   public void read(float[] into) {
     block().read(0, into, 0, batch * sequence * hidden);
+  }
+
+  /**
+   * Copies one row to the host.
+   *
+   * @param into (S x D)
+   */
+  public void readRow(int row, float[] into) {
+    int n = sequence * hidden;
+    block().read((long) row * n, into, 0, n);
   }
 
   Block block() {

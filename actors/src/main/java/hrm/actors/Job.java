@@ -1,0 +1,21 @@
+package hrm.actors;
+
+import hrm.actors.Protocol.Progress;
+import hrm.actors.Protocol.Submit;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A submitted job until it is answered; told apart by identity. */
+final class Job {
+  final Submit submit;
+  final Instant arrived;
+  final JobTrace trace;
+  int handed = 0;
+  Optional<Progress> reached = Optional.empty();
+
+  Job(Submit submit, Instant arrived, JobTrace trace) {
+    this.submit = submit;
+    this.arrived = arrived;
+    this.trace = trace;
+  }
+}

@@ -1,0 +1,332 @@
+package hrm.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.BehaviorInterceptor;
+import akka.actor.typed.TypedActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
+import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Carry;
+import hrm.model.Heads;
+import hrm.model.HiddenState;
+import hrm.model.HighLevel;
+import hrm.model.Hrm;
+import hrm.model.LowLevel;
+import hrm.proto.Cycle;
+import hrm.proto.Message;
+import hrm.proto.PuzzleJob;
+import hrm.proto.TraceEvent;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Traces rebuild what the actors exchanged, as counted beside them. */
+class TraceTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  /** Counts the jobs in what an actor receives; loses every n-th message. */
+  private static final class Count<C> extends BehaviorInterceptor<C, C> {
+    private final ToIntFunction<C> jobs;
+    private final int lost;
+    private int messages = 0;
+    final AtomicInteger arrived = new AtomicInteger();
+
+    Count(Class<C> type, ToIntFunction<C> jobs, int lost) {
+      super(type);
+      this.jobs = jobs;
+      this.lost = lost;
+    }
+
+    @Override
+    public Behavior<C> aroundReceive(
+        TypedActorContext<C> context, C message, ReceiveTarget<C> target) {
+      arrived.addAndGet(jobs.applyAsInt(message));
+      if (jobs.applyAsInt(message) > 0 && lost > 0 && ++messages % lost == 0) {
+        return Behaviors.same();
+      }
+      return target.apply(context, message);
+    }
+  }
+
+  private final Count<WorkerCommand> asked =
+      new Count<>(WorkerCommand.class, TraceTest::thinking, 6);
+  private final Count<WorkerCommand> heard =
+      new Count<>(WorkerCommand.class, TraceTest::thinking, 0);
+  private final Count<PlannerCommand> told =
+      new Count<>(PlannerCommand.class, TraceTest::thought, 9);
+  private final Count<PlannerCommand> answered =
+      new Count<>(PlannerCommand.class, TraceTest::thought, 0);
+  private final Count<PlannerCommand> admitted =
+      new Count<>(PlannerCommand.class, message -> message instanceof Admit ? 1 : 0, 0);
+
+  private static int thinking(WorkerCommand message) {
+    return message instanceof Think think ? think.zL().batch() : 0;
+  }
+
+  private static int thought(PlannerCommand message) {
+    return message instanceof Thought thought ? thought.residuals()[0].length : 0;
+  }
+
+  private static long count(World world, String type, Message.Step step) {
+    return world.events.stream()
+        .map(TraceEvent::getMessage)
+        .filter(message -> message.getType().equals(type) && message.getStep() == step)
+        .count();
+  }
+
+  @Test
+  void events_areTheMessagesThatWereExchanged() throws Exception {
+    List<PuzzleJob> puzzles = new ArrayList<>();
+    World world =
+        new World(
+            KIT,
+            "lanes = 2",
+            "slots-per-lane = 3",
+            "prefetch = 2",
+            "think-timeout = 100ms",
+            "trace.sample = 1");
+    world.planner(
+        planner ->
+            Behaviors.intercept(
+                () -> told,
+                Behaviors.intercept(() -> answered, Behaviors.intercept(() -> admitted, planner))));
+    world.worker(
+        worker -> Behaviors.intercept(() -> asked, Behaviors.intercept(() -> heard, worker)));
+    Jobs door = world.jobs(8);
+    for (int i = 0; i < 12; i++) {
+      puzzles.add(TestModels.job(world.model, i, 1 + i * 3 % 5));
+    }
+    world.solve(door, puzzles);
+    KIT.createTestProbe()
+        .awaitAssert(
+            () -> {
+              assertEquals(asked.arrived.get(), count(world, "Think", Message.Step.SENT));
+              assertEquals(heard.arrived.get(), count(world, "Think", Message.Step.RECEIVED));
+              assertEquals(told.arrived.get(), count(world, "Thought", Message.Step.SENT));
+              assertEquals(answered.arrived.get(), count(world, "Thought", Message.Step.RECEIVED));
+              return null;
+            });
+    assertTrue(asked.arrived.get() > heard.arrived.get() && heard.arrived.get() > 0);
+    assertTrue(told.arrived.get() > answered.arrived.get());
+    assertEquals(12, admitted.arrived.get());
+    for (String type : List.of("Submit", "Admit", "Finished")) {
+      assertEquals(12, count(world, type, Message.Step.SENT), type);
+      assertEquals(12, count(world, type, Message.Step.RECEIVED), type);
+    }
+    assertTrue(world.events.stream().anyMatch(event -> event.getMessage().getRetry() > 0));
+    puzzles.forEach(puzzle -> checkOrder(world, puzzle.getId()));
+  }
+
+  /** Each event follows from an earlier one, and arrivals from their sendings. */
+  private static void checkOrder(World world, String id) {
+    List<TraceEvent> events =
+        world.events.stream().filter(event -> event.getJobId().equals(id)).toList();
+    Map<String, TraceEvent> sent = new HashMap<>();
+    for (TraceEvent event : events) {
+      if (event.getMessage().getStep() == Message.Step.SENT) {
+        assertEquals(null, sent.put(event.getMessage().getId(), event), event.toString());
+      }
+    }
+    List<Integer> numbers = events.stream().map(TraceEvent::getSequence).sorted().toList();
+    assertEquals(0, numbers.get(0));
+    for (int i = 1; i < numbers.size(); i++) {
+      assertTrue(numbers.get(i) - numbers.get(i - 1) <= 1, "a gap before " + numbers.get(i));
+    }
+    for (TraceEvent event : events) {
+      assertEquals(event.getSequence() == 0, !event.hasCause(), event.toString());
+      assertTrue(event.getSequence() == 0 || event.getCause() < event.getSequence());
+      if (event.getMessage().getStep() == Message.Step.RECEIVED) {
+        TraceEvent from = sent.get(event.getMessage().getId());
+        assertEquals(from.getSequence(), event.getCause(), event.toString());
+        assertEquals(from.getMessage().getSender(), event.getMessage().getSender());
+        assertEquals(from.getMessage().getReceiver(), event.getMessage().getReceiver());
+        assertEquals(from.getMessage().getType(), event.getMessage().getType());
+      }
+    }
+  }
+
+  @Test
+  void cyclesAndTensors_areTheFunctions() throws Exception {
+    World world =
+        new World(KIT, "lanes = 1", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
+    world.planner();
+    world.worker();
+    Jobs door = world.jobs(5);
+    List<PuzzleJob> puzzles =
+        IntStream.range(0, 7).mapToObj(i -> TestModels.job(world.model, i, 1 + i % 3)).toList();
+    world.solve(door, puzzles);
+    for (PuzzleJob puzzle : puzzles) {
+      List<Cycle> cycles =
+          of(world, puzzle).filter(TraceEvent::hasCycle).map(TraceEvent::getCycle).toList();
+      List<Message> thoughts =
+          of(world, puzzle)
+              .map(TraceEvent::getMessage)
+              .filter(m -> m.getType().equals("Thought") && m.getStep() == Message.Step.RECEIVED)
+              .toList();
+      List<Message> thinks =
+          of(world, puzzle)
+              .map(TraceEvent::getMessage)
+              .filter(m -> m.getType().equals("Think") && m.getStep() == Message.Step.SENT)
+              .toList();
+      List<Expected> expected = alone(world, puzzle);
+      assertEquals(expected.size(), cycles.size());
+      assertEquals(expected.size(), thoughts.size());
+      for (int i = 0; i < expected.size(); i++) {
+        Expected e = expected.get(i);
+        assertEquals(e.residuals(), cycles.get(i).getZLResidualsList());
+        assertEquals(e.zH(), cycles.get(i).getZHResidual());
+        assertEquals(e.board(), cycles.get(i).getBoard());
+        assertEquals(e.confidence(), confidence(cycles.get(i)));
+        assertEquals("zL", thoughts.get(i).getTensors(0).getName());
+        assertEquals(e.hash(), thoughts.get(i).getTensors(0).getHash());
+        assertEquals(e.norm(), thoughts.get(i).getTensors(0).getNorm(), 1e-5f * e.norm());
+        if (i > 0) {
+          assertEquals(expected.get(i - 1).hash(), thinks.get(i).getTensors(0).getHash());
+        }
+        assertEquals("inputInjection", thinks.get(i).getTensors(1).getName());
+        assertEquals(e.injected(), thinks.get(i).getTensors(1).getHash());
+      }
+    }
+  }
+
+  private static Stream<TraceEvent> of(World world, PuzzleJob puzzle) {
+    return world.events.stream().filter(event -> event.getJobId().equals(puzzle.getId()));
+  }
+
+  private static List<Integer> confidence(Cycle cycle) {
+    return IntStream.range(0, cycle.getConfidence().size())
+        .mapToObj(i -> cycle.getConfidence().byteAt(i) & 0xff)
+        .toList();
+  }
+
+  private record Expected(
+      List<Float> residuals,
+      float zH,
+      String board,
+      List<Integer> confidence,
+      long hash,
+      float norm,
+      long injected) {}
+
+  /** The job by the sequential function, with its heads read after every cycle. */
+  private static List<Expected> alone(World world, PuzzleJob job) {
+    Task task = TestModels.task(world.model, job);
+    List<Expected> cycles = new ArrayList<>();
+    try (HighLevel high = world.model.highLevel(TestModels.BACKEND);
+        LowLevel low = world.model.lowLevel(TestModels.BACKEND)) {
+      Hrm hrm = new Hrm(high, low, world.model.config());
+      HiddenState inputs =
+          high.embed(new int[][] {task.tokens()}, new int[] {job.getPuzzleIdentifier()});
+      Carry carry = high.seat(null, new int[] {-1});
+      Hrm.Observer observer =
+          (ticks, before, after) -> {
+            Heads heads = high.heads(after);
+            float[] zL = floats(ticks.zL());
+            double squares = 0;
+            for (float value : zL) {
+              squares += (double) value * value;
+            }
+            List<Integer> confidence = new ArrayList<>();
+            for (float p : heads.confidence(0)) {
+              confidence.add(Math.round(255 * p));
+            }
+            List<Float> residuals = new ArrayList<>();
+            for (float[] tick : ticks.residuals()) {
+              residuals.add(tick[0]);
+            }
+            cycles.add(
+                new Expected(
+                    residuals,
+                    high.residuals(before, after)[0],
+                    task.text(heads.tokens(0)),
+                    confidence,
+                    fnv1a(zL),
+                    (float) Math.sqrt(squares),
+                    fnv1a(floats(high.inputInjection(before, inputs)))));
+          };
+      for (int i = 0; i < job.getOptions().getMaxSegments(); i++) {
+        carry = hrm.segment(carry, inputs, observer).carry();
+      }
+    }
+    return cycles;
+  }
+
+  private static float[] floats(HiddenState state) {
+    float[] row = new float[state.sequence() * state.hidden()];
+    state.readRow(0, row);
+    return row;
+  }
+
+  /** By its definition, a byte at a time. */
+  private static long fnv1a(float[] values) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(values);
+    long hash = 0xcbf29ce484222325L;
+    for (byte b : bytes.array()) {
+      hash ^= b & 0xff;
+      hash *= 1099511628211L;
+    }
+    return hash;
+  }
+
+  @Test
+  void hash_isFnv1a() {
+    // "foobar" of the algorithm's own test vectors, and two zero bytes to make two floats.
+    ByteBuffer text = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    text.put("foobar".getBytes(StandardCharsets.US_ASCII));
+    float[] values = {text.getFloat(0), text.getFloat(4)};
+    long foobar = 0x85944171f73967e8L;
+    long prime = 0x100000001b3L;
+    assertEquals(foobar * prime * prime, Features.hash(values));
+    assertEquals(fnv1a(values), Features.hash(values));
+    assertNotEquals(Features.hash(values), Features.hash(new float[] {values[1], values[0]}));
+  }
+
+  @Test
+  void plannerThatDies_handsItsJobsOver_andItsTraceGoesOn() throws Exception {
+    World world =
+        new World(KIT, "lanes = 2", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
+    AtomicInteger deaths = new AtomicInteger();
+    world.planner(
+        (slots, carry, heads) -> {
+          deaths.incrementAndGet();
+          throw new IllegalStateException("a planner dies with its lanes full, on purpose");
+        });
+    world.planner();
+    world.worker();
+    Jobs door = world.jobs(16);
+    List<PuzzleJob> puzzles =
+        IntStream.range(0, 16).mapToObj(i -> TestModels.job(world.model, i, 2)).toList();
+    world.solve(door, puzzles);
+    assertEquals(1, deaths.get());
+    long handovers = world.meters.dispatcher().handovers.sum();
+    assertTrue(handovers > 0);
+    assertEquals(
+        handovers, world.events.stream().filter(e -> e.hasAdmitted() && e.getHand() == 2).count());
+    assertEquals(16 + handovers, count(world, "Admit", Message.Step.SENT));
+    assertEquals(16, world.events.stream().filter(TraceEvent::hasHalted).count());
+  }
+}
