@@ -49,7 +49,7 @@ function Digits({ cells, givens, cycle, columns, marks }) {
     if (BLANK.test(symbol)) return null;
     const p = givens.has(i) ? 1 : sure(cycle, i) ?? 1;
     return h('text', { key: i, class: `${givens.has(i) ? 'given' : 'filled'}${marks.has(i) ? ' conflict' : ''}`,
-      x: (i % columns) * CELL + CELL / 2, y: Math.floor(i / columns) * CELL + CELL * 0.68, 'fill-opacity': (0.3 + 0.7 * p).toFixed(2) },
+      x: (i % columns) * CELL + CELL / 2, y: Math.floor(i / columns) * CELL + CELL * 0.68, 'fill-opacity': (0.45 + 0.55 * p).toFixed(2) },
       h('title', null, `${where(i, columns)}: ${printable(symbol)}${givens.has(i) ? ', given' : `, confidence ${percent(sure(cycle, i))}`}`), printable(symbol));
   });
 }

@@ -25,13 +25,14 @@ export function ticks(low, high, wanted) {
 /** Whole numbers only. */
 export const wholeTicks = (low, high, wanted) => ticks(low, high, wanted).filter(Number.isInteger);
 
-/** Powers of ten from low to high, every n-th so that there are at most `most`. */
+/** Powers of ten from low to high, every n-th so that there are at most `most`; 1, 2 and 5 of each where one is alone. */
 export function decades(low, high, most) {
   const [from, to] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const every = Math.max(1, Math.ceil((to - from + 1) / most));
   const found = [];
   for (let power = from; power <= to; power += every) found.push(10 ** power);
-  return found;
+  if (found.length > 1) return found;
+  return [from - 1, from].flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power)).filter((v) => v >= low && v <= high);
 }
 
 /** `M x,y L …` through points; an undefined one parts the line. */
@@ -49,7 +50,7 @@ const SUPERSCRIPT = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸',
 
 /** 1000 as `10³`, what lies between 0.01 and 100 plainly. */
 export function powerOfTen(value) {
+  if (value > 0.005 && value < 500) return String(Number(value.toPrecision(1)));
   const power = Math.round(Math.log10(value));
-  if (power >= -2 && power <= 2) return String(10 ** power).slice(0, 5);
   return `10${power < 0 ? '⁻' : ''}${[...String(Math.abs(power))].map((digit) => SUPERSCRIPT[digit]).join('')}`;
 }

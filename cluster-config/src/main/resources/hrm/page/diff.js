@@ -37,7 +37,7 @@ export function differingCells(a, b) {
   return Array.from({ length: Math.max(x.length, y.length) }, (_, i) => i).filter((i) => x[i] !== y[i]);
 }
 
-function Verdict({ found, onPosition, a, b }) {
+function Verdict({ found, onPosition, a, b, differing }) {
   const place = (i) => {
     const at = a.cycles[i] ?? b.cycles[i];
     return h('button', { class: 'link', onClick: () => onPosition(i) }, `cycle ${count(i + 1)} (segment ${count(at?.segment)}, cycle ${count(at?.cycle)})`);
@@ -48,7 +48,8 @@ function Verdict({ found, onPosition, a, b }) {
     h('h2', null, 'First divergence', h('span', { class: 'mark' }, found.puzzle ? 'different puzzles' : parts.length ? `cycle ${count(Math.min(...parts) + 1)}` : 'none')),
     h('ul', null, line('Residuals', found.residuals), line('Board', found.board), line('Halting head', found.halting), line('Nodes', found.placement),
       h('li', null, h('span', null, 'Messages'), found.messages < 0 ? 'the same throughout'
-        : `message ${count(found.messages + 1)}: ${printable(a.messages[found.messages]?.type ?? 'none', 24)}, ${printable(b.messages[found.messages]?.type ?? 'none', 24)}`)));
+        : `message ${count(found.messages + 1)}: ${printable(a.messages[found.messages]?.type ?? 'none', 24)} against ${printable(b.messages[found.messages]?.type ?? 'none', 24)}`),
+      h('li', null, h('span', null, 'Cells that differ now'), `${count(differing.length)} of ${count(characters(a.board.puzzle).length)}`)));
 }
 
 class Both extends Component {
@@ -152,8 +153,7 @@ export class Diff extends Component {
     const differing = differingCells(at(a), at(b));
     return h('main', { class: 'job diff' }, h('h1', null, 'Compare'),
       h(Slider, { thought: this.longer(a, b), position, playing, decided: parted, onPosition: this.move, onPlay: this.play }),
-      h('div', { class: 'views' }, h(Verdict, { found, onPosition: this.move, a, b }), h(Both, { a, b, position, parted }),
-        h(Side, { thought: a, position, differing, name: 'First' }), h(Side, { thought: b, position, differing, name: 'Second' })),
-      h('p', { class: 'hint' }, `${count(differing.length)} of ${count(characters(at(a)).length)} cells differ at this cycle.`));
+      h('div', { class: 'views' }, h(Verdict, { found, onPosition: this.move, a, b, differing }), h(Both, { a, b, position, parted }),
+        h(Side, { thought: a, position, differing, name: 'First' }), h(Side, { thought: b, position, differing, name: 'Second' })));
   }
 }

@@ -4,8 +4,7 @@ import { first, rowsOf } from './thought.js';
 import { actorName, count, nodeName, printable } from './format.js';
 
 const ROW = 22;
-const GUTTER = 46;
-const LANE = 92;
+const GUTTER = 42;
 const HEAD = 46;
 const SPARE = 8;
 
@@ -32,13 +31,15 @@ function Arrow({ message, x, selected, onMessage }) {
     h('rect', { class: 'hit', x: Math.min(x1, x2), y: y1 - ROW / 2, width: Math.max(30, Math.abs(x2 - x1)), height: Math.max(ROW, y2 - y1) }),
     h('path', { class: 'shaft', d: self ? `M${x1} ${y1}h26V${y2}h-20` : `M${x1} ${y1}L${x2} ${y2}` }), end,
     h('circle', { class: 'tail', cx: x1, cy: y1, r: 2.5 }),
-    h('text', { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 5, 'text-anchor': 'middle' }, label));
+    h('text', { x: x1 + 0.42 * (x2 - x1), y: y1 + 0.42 * (y2 - y1) - 5, 'text-anchor': 'middle' }, label));
 }
 
-function Heads({ thought, x, width }) {
+const laneWidth = (room) => (room < 480 ? 62 : 92);
+
+function Heads({ thought, x, width, lane: wide }) {
   return h('div', { class: 'heads', style: { width: `${width}px` } },
     thought.lanes.map((lane, i) => h('div', { class: `lane-head node-${lane.colour}`, title: printable(lane.path, 300),
-      style: { left: `${x(i) - LANE / 2 + 3}px`, width: `${LANE - 6}px` } },
+      style: { left: `${x(i) - wide / 2 + 2}px`, width: `${wide - 4}px` } },
       h('b', null, lane.role === 'other' ? 'caller' : lane.role), h('span', null, actorName(lane.path)))));
 }
 
@@ -103,7 +104,8 @@ export class Exchange extends Pure {
 
   render({ thought, message, onMessage }, { top, height, width: room }) {
     const lanes = Math.max(1, thought.lanes.length);
-    const width = Math.max(room, GUTTER + lanes * LANE);
+    const wide = laneWidth(room);
+    const width = Math.max(room, GUTTER + lanes * wide);
     const pitch = (width - GUTTER) / lanes;
     const x = (lane) => GUTTER + (lane + 0.5) * pitch;
     const fromRow = Math.max(0, Math.floor(top / ROW) - SPARE);
@@ -114,7 +116,7 @@ export class Exchange extends Pure {
       h('h2', null, 'Exchange', h('span', { class: 'hint' }, `${count(thought.messages.length)} messages${bad ? `, ${count(bad)} in trouble` : ''}`)),
       h('div', { class: 'nodes' }, thought.nodes.map((node, i) => h('span', { title: printable(node, 200) }, h('i', { class: `swatch node-${i % 8}` }), nodeName(node)))),
       h('div', { class: 'scroller', ref: this.scroller, tabIndex: -1, onScroll: (e) => this.setState({ top: e.currentTarget.scrollTop }) },
-        h(Heads, { thought, x, width }),
+        h(Heads, { thought, x, width, lane: wide }),
         h('div', { class: 'length', style: { height: `${(thought.sequences.length + 1) * ROW}px`, width: `${width}px` } },
           h('svg', { class: 'sequence', width, height: Math.max(0, high), viewBox: `0 ${y} ${width} ${Math.max(1, high)}`,
             style: { transform: `translateY(${y}px)` }, role: 'group', 'aria-label': 'Sequence diagram' },

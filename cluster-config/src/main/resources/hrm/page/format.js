@@ -10,11 +10,7 @@ export function printable(value, limit = Infinity) {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return cut.replace(
     /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    (c) => {
-      const code = c.charCodeAt(0);
-      if (code < 32) return String.fromCharCode(0x2400 + code);
-      return code === 127 ? '␡' : `\\u${code.toString(16).padStart(4, '0')}`;
-    },
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
@@ -28,8 +24,9 @@ export function duration(nanos) {
 
 export function digits(value) {
   if (!known(value)) return ABSENT;
+  if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(1).replace('e+', 'e');
+  if ((size < 0.001 || size >= 1e6)) return value.toExponential(1).replace('e+', 'e');
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(size < 1 ? 3 : 2);
 }
 
@@ -58,11 +55,11 @@ export const instant = (time) => (date(time) ? printable(time) : ABSENT);
 /** `akka://hrm@127.0.0.1:2551` is `127.0.0.1:2551` to a person. */
 export const nodeName = (address) => printable(address).replace(/^akka:\/\/[^@/]*@?/, '') || ABSENT;
 
-/** The end of an actor's path: `planner-1/worker-2`. */
+/** The end of an actor's path: `worker-2`. */
 export function actorName(path) {
   const parts = printable(path)
     .replace(/^akka:\/\/[^/]*/, '')
     .split('/')
     .filter((part) => part && part !== 'user' && part !== 'system');
-  return parts.slice(-2).join('/') || nodeName(path);
+  return parts.at(-1) || nodeName(path);
 }

@@ -2,7 +2,7 @@
 import { h, Pure } from './view.js';
 import * as api from './api.js';
 import { PARTS, bySequence, list, spent } from './thought.js';
-import { bytes, count, digits, duration, instant, printable } from './format.js';
+import { bytes, count, digits, duration, instant, nodeName, printable } from './format.js';
 
 /** What the API calls the state that a tensor of this message is; see doc/trace-api.md. */
 function place(thought, message, name) {
@@ -15,17 +15,15 @@ function place(thought, message, name) {
 function Tensors({ thought, message }) {
   const tensors = list(message.tensors);
   if (!tensors.length) return null;
-  return h('table', { class: 'tensors' }, h('caption', null, 'Tensors, this job’s row'),
-    h('thead', null, h('tr', null, ['Name', 'Shape', 'Norm', 'Hash', ''].map((t) => h('th', { scope: 'col' }, t)))),
-    h('tbody', null, tensors.map((tensor) => {
-      const at = place(thought, message, tensor.name);
-      const id = thought.trace.job?.id;
-      return h('tr', null, h('th', { scope: 'row' }, printable(tensor.name, 40)),
-        h('td', null, `${list(tensor.shape).map(count).join(' × ')} ${printable(tensor.dtype, 12)}`), h('td', null, digits(tensor.norm)),
-        h('td', { class: 'hash' }, printable(tensor.hash, 20)),
-        h('td', null, at && id && h('a', { href: api.tensor(id, thought.trace.attempt, at), download: '', title: 'Think again and download the tensor',
-          'aria-label': `Download ${printable(tensor.name, 40)} as .npy` }, '.npy')));
-    })));
+  return h('ul', { class: 'tensors', 'aria-label': 'Tensors, this job’s row' }, tensors.map((tensor) => {
+    const at = place(thought, message, tensor.name);
+    const id = thought.trace.job?.id;
+    return h('li', null, h('b', null, printable(tensor.name, 40)),
+      h('span', null, `${list(tensor.shape).map(count).join(' × ')} ${printable(tensor.dtype, 12)}`),
+      at && id && h('a', { href: api.tensor(id, thought.trace.attempt, at), download: '', title: 'Think again and download the tensor',
+        'aria-label': `Download ${printable(tensor.name, 40)} as .npy` }, '.npy'),
+      h('span', { class: 'features' }, 'norm ', digits(tensor.norm), ', hash ', h('code', null, printable(tensor.hash, 20))));
+  }));
 }
 
 export class Inspector extends Pure {
@@ -41,6 +39,11 @@ export class Inspector extends Pure {
       : `number ${count(sequence)}`;
   }
 
+  node(address) {
+    const colour = this.props.thought.nodes.indexOf(address) % 8;
+    return h('span', { title: printable(address, 200) }, h('i', { class: `swatch node-${colour}` }), nodeName(address));
+  }
+
   render({ thought, message, onMessage }) {
     const { messages } = thought;
     if (!message) {
@@ -53,8 +56,8 @@ export class Inspector extends Pure {
       ['Number', count(m.sequence)],
       ['Caused by', this.reference(m.cause)],
       ['Arrived as', m.received_sequence === undefined ? (m.lost ? h('b', { class: 'bad' }, 'never arrived') : 'not yet') : `number ${count(m.received_sequence)}`],
-      ['From', printable(m.sender, 300)], ['on', printable(m.sender_node, 200)],
-      ['To', printable(m.receiver, 300)], ['on', printable(m.receiver_node, 200)],
+      ['From', printable(m.sender, 300)], ['on', this.node(m.sender_node)],
+      ['To', printable(m.receiver, 300)], ['on', this.node(m.receiver_node)],
       ['Thinking at', m.segment ? `segment ${count(m.segment)}, cycle ${count(m.cycle)}` : 'outside a cycle'],
       ['Sent', instant(m.sent)], ['Received', instant(m.received)],
       ['Size', m.bytes ? bytes(m.bytes) : 'by reference'],

@@ -117,8 +117,9 @@ export class Job extends Component {
     else if (before.trace.attempt !== trace.attempt) position = last;
     else if (position >= before.cycles.length - 1) position = last;
     const number = this.state.message?.sequence ?? (before ? undefined : Number(this.props.query.message ?? NaN));
-    const message = thought.messages.find((m) => m.sequence === number) ?? null;
-    this.setState({ thought, position: Math.min(position, last), message, error: null, decided: decidedAt(thought) });
+    position = Math.min(position, last);
+    const message = this.follow(position, thought, thought.messages.find((m) => m.sequence === number));
+    this.setState({ thought, position, message, error: null, decided: decidedAt(thought) });
   }
 
   address({ position, message, thought }) {
@@ -129,9 +130,18 @@ export class Job extends Component {
     const { thought } = this.state;
     if (!thought) return;
     const position = Math.max(0, Math.min(thought.cycles.length - 1, wanted));
-    this.setState({ position });
-    this.address({ ...this.state, position });
+    const message = this.follow(position);
+    this.setState({ position, message });
+    this.address({ ...this.state, position, message });
   };
+
+  /** The message to show with a cycle: of the kind that was shown before, if there is one. */
+  follow(position, thought = this.state.thought, shown = this.state.message) {
+    const [from, until] = messagesOf(thought, position);
+    if (shown && shown.view.index >= from && shown.view.index < until) return shown;
+    const among = thought.messages.slice(from, until);
+    return among.find((m) => m.type === (shown?.type ?? 'Think')) ?? among[0] ?? null;
+  }
 
   choose = (message) => {
     const position = positionOf(this.state.thought, message);

@@ -90,7 +90,7 @@ export class Scatter extends Pure {
       g.moveTo(MARGIN.left, at);
       g.lineTo(this.state.width - MARGIN.right, at);
       g.stroke();
-      g.fillText(duration(value).replace('.00', ''), MARGIN.left - 8, at);
+      g.fillText(duration(value).replace(/\.0+ /, ' '), MARGIN.left - 8, at);
     }
     g.textAlign = 'center';
     g.textBaseline = 'top';

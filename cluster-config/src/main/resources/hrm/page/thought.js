@@ -1,6 +1,6 @@
 /** A trace made ready for the views: messages in causal order, actors as lanes, and what belongs to which cycle. */
 
-const ROLES = ['dispatcher', 'planner', 'worker', 'other'];
+const ROLES = ['other', 'dispatcher', 'planner', 'worker'];
 const SENDER = { Submit: 'other', Admit: 'dispatcher', Think: 'planner', Reached: 'planner', Finished: 'planner',
   Thought: 'worker', Faltered: 'worker' };
 const RECEIVER = { Submit: 'dispatcher', Admit: 'planner', Think: 'worker', Reached: 'dispatcher',
@@ -19,7 +19,7 @@ export function first(array, holds) {
   return low;
 }
 
-/** Roles and nodes of all actors, the dispatcher's lane first. */
+/** Roles and nodes of all actors, in the order in which a job meets them. */
 function actors(messages) {
   const found = new Map();
   const meet = (path, node, role) => {

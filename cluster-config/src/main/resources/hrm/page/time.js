@@ -4,7 +4,7 @@ import { PARTS, messagesOf, spent } from './thought.js';
 import { Windowed } from './windowed.js';
 import { count, duration, percent, printable } from './format.js';
 
-const HEIGHT = 64;
+const HEIGHT = 52;
 
 const NAMES = { mailbox: 'mailbox', compute: 'compute', serialise: 'serialise', deserialise: 'deserialise', network: 'network' };
 
