@@ -26,7 +26,7 @@ function Arrow({ message, x, selected, onMessage }) {
     ? h('path', { class: 'cross', d: `M${x2 - 5} ${y2 - 5}l10 10m0 -10l-10 10` })
     : h('path', { class: 'head', d: `M${x2} ${y2}l${-8 * side} -4.5v9z` });
   return h('g', { class: `arrow type-${/^\w+$/.test(kind) ? kind : 'other'}${bad.length ? ' trouble' : ''}${selected ? ' selected' : ''}`,
-    role: 'button', tabIndex: 0, 'aria-label': `${label}, number ${message.sequence}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
+    role: 'button', tabIndex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
     onClick: choose, onKeyDown: key },
     h('rect', { class: 'hit', x: Math.min(x1, x2), y: y1 - ROW / 2, width: Math.max(30, Math.abs(x2 - x1)), height: Math.max(ROW, y2 - y1) }),
     h('path', { class: 'shaft', d: self ? `M${x1} ${y1}h26V${y2}h-20` : `M${x1} ${y1}L${x2} ${y2}` }), end,
@@ -97,7 +97,7 @@ export class Exchange extends Pure {
       const row = thought.rowOf.get(gap.from);
       if (row < fromRow || row > untilRow) continue;
       marks.push(h('rect', { class: 'gap', x: 0, y: row * ROW + 3, width, height: ROW - 6 }),
-        h('text', { class: 'gap-text', x: width / 2, y: row * ROW + 15, 'text-anchor': 'middle' }, `events ${gap.from} to ${gap.to} are missing`));
+        h('text', { class: 'gap-text', x: width / 2, y: row * ROW + 15, 'text-anchor': 'middle' }, `events ${count(gap.from)} to ${count(gap.to)} are missing`));
     }
     return marks;
   }

@@ -1,6 +1,6 @@
 /** Which jobs a person wants to see. A filter is a plain object of strings, as it stands in the address. */
 
-/** `text -text /regex/ -/regex/`, separated by spaces: all that are given must hold. */
+/** `text -text /regex/ -/regex/`, separated by spaces: each must hold for one of a job's fields, with `-` for none. */
 export function terms(text = '') {
   const found = [];
   for (const [, minus, regex, flags, word] of text.matchAll(/(-?)(?:\/((?:[^/\\]|\\.)+)\/([i]?)(?=\s|$)|(\S+))/g)) {
@@ -18,7 +18,7 @@ export function terms(text = '') {
 export const failed = (job) => job.state === 'halted' && !job.solved;
 export const outcome = (job) => (job.state !== 'halted' ? 'running' : job.solved ? 'solved' : 'failed');
 
-const words = (job) => [job.id, job.model, job.puzzle, job.node, job.reason].filter(Boolean).join(' ');
+const fields = (job) => [job.id, job.model, job.puzzle, job.node, job.reason].filter((text) => typeof text === 'string');
 const number = (text) => (text === undefined || text === '' || Number.isNaN(Number(text)) ? undefined : Number(text));
 
 function range(low, high, value) {
@@ -39,7 +39,7 @@ export function matcher(filter) {
     range(filter.smin, filter.smax, job.segments) &&
     range(filter.dmin, filter.dmax, millis(job)) &&
     range(filter.amin, undefined, job.attempt) &&
-    found.every(({ wanted, holds }) => holds(words(job)) === wanted);
+    found.every(({ wanted, holds }) => fields(job).some(holds) === wanted);
   return { test, error };
 }
 

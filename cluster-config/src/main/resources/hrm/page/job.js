@@ -42,9 +42,14 @@ class Compare extends Component {
     if (other) go(diffLink(this.props.id, other));
   };
 
-  render() {
+  render({ id, thought }) {
+    const { attempt } = thought.trace;
+    const others = list(thought.trace.attempts).filter((n) => n !== attempt);
     return h('details', { class: 'menu' }, h('summary', null, 'Compare'),
-      h('form', { onSubmit: this.submit }, h('label', null, 'with job', h('input', { name: 'other', autocomplete: 'off', spellcheck: false })), h('button', null, 'Compare')));
+      h('div', null,
+        h('form', { onSubmit: this.submit }, h('label', null, 'with job', h('input', { name: 'other', autocomplete: 'off', spellcheck: false })), h('button', null, 'Compare')),
+        others.length > 0 && h('ul', null, others.map((n) => h('li', null,
+          h('a', { href: diffLink(id, id, { attempt_a: n, attempt_b: attempt }) }, `with attempt ${count(n)}`))))));
   }
 }
 
@@ -101,6 +106,8 @@ export class Job extends Component {
       if (this.attempt && String(trace.attempt) !== this.attempt) return;
       this.show(trace);
     }, (live) => {
+      if (live && this.broken) this.load(); // what happened meanwhile
+      this.broken = !live;
       this.setState({ live });
       if (!live && this.state.thought && !this.state.thought.running) this.stop(); // it has halted: nothing more will come
     });
@@ -197,7 +204,7 @@ export class Job extends Component {
       h('div', { class: 'job-head' },
         h('h1', { title: printable(id, 1000) }, printable(id, 120)), h('span', { class: `state ${what}` }, what),
         thought.running && h('span', { class: `live${live ? ' on' : ''}`, role: 'status' }, live ? 'live' : 'not connected'),
-        h('div', { class: 'actions' }, h(Attempts, { thought, onAttempt: this.pickAttempt }), h(Compare, { id }), h(Exports, { id }))),
+        h('div', { class: 'actions' }, h(Attempts, { thought, onAttempt: this.pickAttempt }), h(Compare, { id, thought }), h(Exports, { id }))),
       h(Facts, { job }), h(Missing, { thought }), error && h('p', { class: 'notice bad', role: 'alert' }, printable(error)),
       h(Slider, { thought, position, playing, decided, onPosition: this.move, onPlay: this.play }),
       h('div', { class: 'views' },

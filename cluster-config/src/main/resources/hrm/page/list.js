@@ -6,6 +6,9 @@ import { count, nodeName, plural, printable } from './format.js';
 import { diffLink, go, jobLink, link, note } from './route.js';
 import { Scatter } from './scatter.js';
 import { Table } from './table.js';
+import { list } from './thought.js';
+
+const MOST_JOBS = 10_000; // the oldest leave a page that is open for days
 
 function Choice({ name, label, options, filter, onFilter, shown = printable }) {
   return h('label', { class: 'field' }, h('span', null, label),
@@ -45,7 +48,8 @@ function Filters({ jobs, filter, onFilter, error, text }) {
 export class JobList extends Component {
   text = createRef();
   jobs = new Map();
-  state = { jobs: [], stats: {}, selected: -1, marked: null, live: false, error: null, loaded: false, open: false };
+  pending = new Map(); // changed since the last frame
+  state = { jobs: [], stats: {}, selected: null, marked: null, live: false, error: null, loaded: false, open: false };
 
   componentDidMount() {
     document.title = 'Jobs · HRM traces';
@@ -69,8 +73,10 @@ export class JobList extends Component {
     try {
       const { jobs, ...stats } = await api.jobs();
       if (this.gone) return;
-      const later = [...this.jobs.values()].filter((job) => !jobs.some((other) => other.id === job.id));
-      this.jobs = new Map([...later, ...jobs].map((job) => [job.id, job]));
+      const known = list(jobs).filter((job) => typeof job?.id === 'string');
+      const ids = new Set(known.map((job) => job.id));
+      const later = [...this.jobs.values()].filter((job) => !ids.has(job.id));
+      this.jobs = new Map([...later, ...known].map((job) => [job.id, job]));
       this.setState({ jobs: [...this.jobs.values()], stats, error: null, loaded: true });
     } catch (failure) {
       if (!this.gone) this.setState({ error: failure.message, loaded: true });
@@ -80,12 +86,20 @@ export class JobList extends Component {
   /** Many jobs may change between two frames; the page changes once. */
   changed = (job) => {
     if (typeof job?.id !== 'string') return;
-    if (this.jobs.has(job.id)) this.jobs.set(job.id, job);
-    else this.jobs = new Map([[job.id, job], ...this.jobs]);
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.setState({ jobs: [...this.jobs.values()] });
-    });
+    this.pending.set(job.id, job);
+    this.frame ??= requestAnimationFrame(this.merge);
+  };
+
+  merge = () => {
+    this.frame = null;
+    const fresh = [];
+    for (const entry of this.pending) {
+      if (this.jobs.has(entry[0])) this.jobs.set(...entry);
+      else fresh.unshift(entry);
+    }
+    this.pending.clear();
+    if (fresh.length) this.jobs = new Map([...fresh, ...this.jobs].slice(0, MOST_JOBS));
+    this.setState({ jobs: [...this.jobs.values()] });
   };
 
   /** Recomputed only when jobs or filter changed. */
@@ -100,13 +114,19 @@ export class JobList extends Component {
     return this.memo;
   }
 
+  /** Where the selected job stands now, or -1: jobs come and go above it. */
+  index() {
+    return this.shown().rows.findIndex((job) => job.id === this.state.selected);
+  }
+
   current() {
-    return this.shown().rows[this.state.selected];
+    return this.shown().rows[this.index()];
   }
 
   step(by) {
-    const last = this.shown().rows.length - 1;
-    this.setState({ selected: Math.max(0, Math.min(last, this.state.selected + by)) });
+    const { rows } = this.shown();
+    const next = rows[Math.max(0, Math.min(rows.length - 1, this.index() + by))];
+    if (next) this.setState({ selected: next.id }, () => document.querySelector('.job-row.selected a')?.focus({ preventScroll: true }));
   }
 
   mark() {
@@ -120,7 +140,6 @@ export class JobList extends Component {
   filter = (change) => {
     const query = change ? { ...this.props.query, ...change } : cleared(this.props.query);
     for (const key of Object.keys(query)) if (query[key] === '') delete query[key];
-    this.setState({ selected: -1 });
     this.props.onQuery(query);
     note(link('jobs', [], query));
   };
@@ -141,11 +160,11 @@ export class JobList extends Component {
         h('span', { class: `live${live ? ' on' : ''}`, role: 'status' }, live ? 'live' : 'not connected'),
         h('button', { class: 'quiet more', 'aria-expanded': open, onClick: () => this.setState({ open: !open }) }, 'Filters')),
       h(Filters, { jobs, filter: query, onFilter: this.filter, error: unreadable, text: this.text }),
-      h(Scatter, { jobs, kept, onRange: this.filter, onJob: (job) => this.setState({ selected: rows.indexOf(job) }) }),
+      h(Scatter, { jobs, kept, onRange: this.filter, onJob: (job) => this.setState({ selected: job.id }) }),
       marked && h('p', { class: 'notice' }, 'Compare ', h('b', null, printable(marked, 60)), ' with the job on which you press c next.'),
       error && h('p', { class: 'notice bad', role: 'alert' }, printable(error)),
       loaded && !error && rows.length === 0
         ? h('p', { class: 'empty' }, jobs.length ? 'No job passes this filter.' : 'No job has been traced yet. Submit one with hrm submit.')
-        : h(Table, { jobs: rows, nodes, selected, marked, order: query.sort, onSort: (sort) => this.filter({ sort }) }));
+        : h(Table, { jobs: rows, nodes, selected: selected === null ? -1 : this.index(), marked, order: query.sort, onSort: (sort) => this.filter({ sort }) }));
   }
 }

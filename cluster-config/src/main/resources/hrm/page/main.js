@@ -36,8 +36,8 @@ class Page extends Component {
 
   view({ page, ids, query }) {
     const keys = this.keys.use;
-    if (page === 'job') return h(Job, { key: `job ${ids[0]} ${query.attempt ?? ''}`, id: ids[0], query, keys });
-    if (page === 'diff') return h(Diff, { key: `diff ${ids.join(' ')}`, ids, query, keys });
+    if (page === 'job') return h(Job, { key: `job ${JSON.stringify([ids[0], query.attempt])}`, id: ids[0], query, keys });
+    if (page === 'diff') return h(Diff, { key: `diff ${JSON.stringify([ids, query.attempt_a, query.attempt_b])}`, ids, query, keys });
     this.kept = query;
     return h(JobList, { key: 'jobs', query, onQuery: this.query, keys });
   }

@@ -6,7 +6,7 @@ import { count, duration } from './format.js';
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 180;
-const KINDS = ['solved', 'failed', 'running'];
+const KINDS = ['solved', 'running', 'failed']; // what is rarer is drawn over what is common
 
 /** Jobs that have both, the scales that hold them, and where each stands. */
 function layout(jobs, width) {
@@ -66,12 +66,14 @@ export class Scatter extends Pure {
     const radius = this.layout.shown.length > 1500 ? 2 : 3;
     for (const alpha of [0.12, 0.75]) {
       g.globalAlpha = alpha;
-      for (const job of this.layout.shown) {
-        if (among.has(job) !== alpha > 0.5) continue;
-        g.fillStyle = colours[outcome(job)];
-        g.beginPath();
-        g.arc(this.layout.x(job.segments), this.layout.y(job.duration_nanos), radius, 0, 7);
-        g.fill();
+      for (const kind of KINDS) {
+        g.fillStyle = colours[kind];
+        for (const job of this.layout.shown) {
+          if (among.has(job) !== alpha > 0.5 || outcome(job) !== kind) continue;
+          g.beginPath();
+          g.arc(this.layout.x(job.segments), this.layout.y(job.duration_nanos), radius, 0, 7);
+          g.fill();
+        }
       }
     }
     g.globalAlpha = 1;

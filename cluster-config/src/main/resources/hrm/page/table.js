@@ -24,10 +24,10 @@ class Row extends Pure {
     const what = outcome(job);
     const cell = (name, text, more) => h('span', { role: 'cell', class: `cell ${name}`, ...more }, text);
     return h('div', { role: 'row', class: `job-row ${what}${selected ? ' selected' : ''}${marked ? ' marked' : ''}`,
-      'aria-rowindex': index + 2, 'aria-selected': selected },
+      'aria-rowindex': index + 2, 'aria-current': selected ? 'true' : undefined },
       cell('state', SIGNS[what], { title: what, 'aria-label': what }),
       h('span', { role: 'cell', class: 'cell id' },
-        h('a', { href: jobLink(job.id), title: printable(job.id, 300), tabIndex: selected ? 0 : -1 }, printable(job.id, 120))),
+        h('a', { href: jobLink(job.id), title: printable(job.id, 300) }, printable(job.id, 120))),
       cell('model', printable(job.model, 60)),
       cell('node', [h('i', { class: `swatch node-${colour}` }), nodeName(job.node)], { title: printable(job.node, 200) }),
       cell('segments', count(job.segments), { 'data-unit': 'seg' }),

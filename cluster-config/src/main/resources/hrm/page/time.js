@@ -27,7 +27,7 @@ class Row extends Pure {
   render({ message, scale, now, selected, onMessage }) {
     return h('button', { class: `time-row${message.critical ? ' critical' : ''}${now ? ' now' : ''}${selected ? ' selected' : ''}`,
       onClick: () => onMessage(message), title: spelled(message),
-      'aria-label': `${printable(message.type, 24)} number ${message.sequence}: ${spelled(message) || 'no time known'}${message.critical ? ', on the critical path' : ''}` },
+      'aria-label': `${printable(message.type, 24)} number ${count(message.sequence)}: ${spelled(message) || 'no time known'}${message.critical ? ', on the critical path' : ''}` },
       h('span', { class: 'type' }, printable(message.type, 24)), h('span', { class: 'number' }, count(message.sequence)),
       h(Bar, { message, scale }), h('span', { class: 'total' }, duration(spent(message))));
   }
