@@ -1,0 +1,127 @@
+/** Who sent what to whom: a lane per actor, time runs down in causal order, only what is in sight is drawn. */
+import { h, Pure, createRef, measure } from './view.js';
+import { first, rowsOf } from './thought.js';
+import { actorName, count, nodeName, printable } from './format.js';
+
+const ROW = 22;
+const GUTTER = 42;
+const HEAD = 46;
+const SPARE = 8;
+
+const trouble = (m) => [m.retry > 0 && `retry ${m.retry}`, m.late && 'late', m.lost && 'lost'].filter(Boolean);
+
+/** One message as an arrow; a lost one ends half-way. */
+function Arrow({ message, x, selected, onMessage }) {
+  const { row, until, from, to } = message.view;
+  const [x1, y1, y2] = [x(from), row * ROW + ROW / 2, until * ROW + ROW / 2];
+  const self = from === to;
+  const x2 = self ? x1 + 26 : message.lost ? x1 + (x(to) - x1) * 0.6 : x(to);
+  const bad = trouble(message);
+  const side = Math.sign(x2 - x1) || 1;
+  const kind = printable(message.type, 24);
+  const label = [kind, ...bad].join(' · ');
+  const choose = () => onMessage(message);
+  const key = (event) => event.key === 'Enter' && choose();
+  const end = message.lost
+    ? h('path', { class: 'cross', d: `M${x2 - 5} ${y2 - 5}l10 10m0 -10l-10 10` })
+    : h('path', { class: 'head', d: `M${x2} ${y2}l${-8 * side} -4.5v9z` });
+  return h('g', { class: `arrow type-${/^\w+$/.test(kind) ? kind : 'other'}${bad.length ? ' trouble' : ''}${selected ? ' selected' : ''}`,
+    role: 'button', tabIndex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
+    onClick: choose, onKeyDown: key },
+    h('rect', { class: 'hit', x: Math.min(x1, x2), y: y1 - ROW / 2, width: Math.max(30, Math.abs(x2 - x1)), height: Math.max(ROW, y2 - y1) }),
+    h('path', { class: 'shaft', d: self ? `M${x1} ${y1}h26V${y2}h-20` : `M${x1} ${y1}L${x2} ${y2}` }), end,
+    h('circle', { class: 'tail', cx: x1, cy: y1, r: 2.5 }),
+    h('text', { x: x1 + 0.42 * (x2 - x1), y: y1 + 0.42 * (y2 - y1) - 5, 'text-anchor': 'middle' }, label));
+}
+
+const laneWidth = (room) => (room < 480 ? 62 : 92);
+
+function Heads({ thought, x, width, lane: wide }) {
+  return h('div', { class: 'heads', style: { width: `${width}px` } },
+    thought.lanes.map((lane, i) => h('div', { class: `lane-head node-${lane.colour}`, title: printable(lane.path, 300),
+      style: { left: `${x(i) - wide / 2 + 2}px`, width: `${wide - 4}px` } },
+      h('b', null, lane.role === 'other' ? 'caller' : lane.role), h('span', null, actorName(lane.path)))));
+}
+
+export class Exchange extends Pure {
+  scroller = createRef();
+  state = { top: 0, height: 460, width: 480 };
+
+  componentDidMount() {
+    this.unmeasure = measure(this.scroller.current, (width, height) => this.setState({ width, height }));
+    this.reveal();
+  }
+
+  componentWillUnmount() {
+    this.unmeasure();
+  }
+
+  componentDidUpdate(before) {
+    if (before.position !== this.props.position) this.reveal();
+    else if (before.message !== this.props.message) this.reveal(this.props.message?.view);
+  }
+
+  /** Scrolls to the cycle, or to a message chosen elsewhere, if it is out of sight. */
+  reveal(view) {
+    const element = this.scroller.current;
+    const [from, until] = view ? [view.row, view.until + 1] : rowsOf(this.props.thought, this.props.position);
+    const [above, below] = [from * ROW, until * ROW];
+    const room = element.clientHeight - HEAD;
+    if (above >= element.scrollTop && below <= element.scrollTop + room) return;
+    element.scrollTop = Math.max(0, above - Math.max(ROW, (room - (below - above)) / 3));
+  }
+
+  visible(fromRow, untilRow) {
+    const { messages, longest } = this.props.thought;
+    const start = first(messages, (m) => m.view.row >= fromRow - longest);
+    const shown = [];
+    for (let i = start; i < messages.length && messages[i].view.row <= untilRow; i++) {
+      if (messages[i].view.until >= fromRow) shown.push(messages[i]);
+    }
+    return shown;
+  }
+
+  /** Labels of the cycles that begin in sight, and the band of the one that the slider is on. */
+  bands(fromRow, untilRow, width) {
+    const { thought, position } = this.props;
+    const marks = [];
+    const start = first(thought.ends, (end) => end >= fromRow);
+    for (let i = start; i < thought.cycles.length && rowsOf(thought, i)[0] <= untilRow; i++) {
+      const [row, end] = rowsOf(thought, i);
+      const { segment, cycle } = thought.cycles[i];
+      if (i === position) marks.push(h('rect', { class: 'now', x: 0, y: row * ROW, width, height: Math.max(ROW, (end - row) * ROW) }));
+      marks.push(h('path', { class: cycle === 1 ? 'segment-line' : 'cycle-line', d: `M0 ${row * ROW}H${width}` }),
+        h('text', { class: `place${i === position ? ' here' : ''}`, x: 8, y: row * ROW + 15 }, `${count(segment)}.${count(cycle)}`));
+    }
+    for (const gap of thought.lost) {
+      const row = thought.rowOf.get(gap.from);
+      if (row < fromRow || row > untilRow) continue;
+      marks.push(h('rect', { class: 'gap', x: 0, y: row * ROW + 3, width, height: ROW - 6 }),
+        h('text', { class: 'gap-text', x: width / 2, y: row * ROW + 15, 'text-anchor': 'middle' }, `events ${count(gap.from)} to ${count(gap.to)} are missing`));
+    }
+    return marks;
+  }
+
+  render({ thought, message, onMessage }, { top, height, width: room }) {
+    const lanes = Math.max(1, thought.lanes.length);
+    const wide = laneWidth(room);
+    const width = Math.max(room, GUTTER + lanes * wide);
+    const pitch = (width - GUTTER) / lanes;
+    const x = (lane) => GUTTER + (lane + 0.5) * pitch;
+    const fromRow = Math.max(0, Math.floor(top / ROW) - SPARE);
+    const untilRow = Math.ceil((top + height) / ROW) + SPARE;
+    const [y, high] = [fromRow * ROW, Math.min(thought.sequences.length + 1, untilRow) * ROW - fromRow * ROW];
+    const bad = thought.messages.filter((m) => m.lost || m.late || m.retry > 0).length;
+    return h('section', { class: 'panel exchange', 'aria-label': 'Exchange of messages' },
+      h('h2', null, 'Exchange', h('span', { class: 'hint' }, `${count(thought.messages.length)} messages${bad ? `, ${count(bad)} in trouble` : ''}`)),
+      h('div', { class: 'nodes' }, thought.nodes.map((node, i) => h('span', { title: printable(node, 200) }, h('i', { class: `swatch node-${i % 8}` }), nodeName(node)))),
+      h('div', { class: 'scroller', ref: this.scroller, tabIndex: -1, onScroll: (e) => this.setState({ top: e.currentTarget.scrollTop }) },
+        h(Heads, { thought, x, width, lane: wide }),
+        h('div', { class: 'length', style: { height: `${(thought.sequences.length + 1) * ROW}px`, width: `${width}px` } },
+          h('svg', { class: 'sequence', width, height: Math.max(0, high), viewBox: `0 ${y} ${width} ${Math.max(1, high)}`,
+            style: { transform: `translateY(${y}px)` }, role: 'group', 'aria-label': 'Sequence diagram' },
+            this.bands(fromRow, untilRow, width),
+            thought.lanes.map((lane, i) => h('path', { class: `lane node-${lane.colour}`, d: `M${x(i)} ${y}v${Math.max(0, high)}` })),
+            this.visible(fromRow, untilRow).map((m) => h(Arrow, { key: m.view.index, message: m, x, selected: m === message, onMessage }))))));
+  }
+}
