@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
       TrainCommand.class,
       EvalCommand.class,
       ReportCommand.class,
+      ResidualsCommand.class,
       ImportCommand.class,
       DatasetCommand.class,
       DumpCommand.class,
