@@ -15,9 +15,7 @@ final class HttpAnswers {
 
   static HttpResponse json(int code, JsonObject body) {
     return bytes(
-        code,
-        ContentTypes.APPLICATION_JSON,
-        Json.line(body).getBytes(StandardCharsets.UTF_8));
+        code, ContentTypes.APPLICATION_JSON, Json.line(body).getBytes(StandardCharsets.UTF_8));
   }
 
   static HttpResponse json(JsonObject body) {

@@ -14,8 +14,8 @@ import java.util.Optional;
 
 /**
  * Who may ask, and what every answer says to browsers. On loopback the Host must be loopback, so
- * that a page elsewhere whose name resolves to this machine reads nothing; with a token it has to be
- * shown, in a header or in the cookie that {@code /?token=TOKEN} sets.
+ * that a page elsewhere whose name resolves to this machine reads nothing; with a token it has to
+ * be shown, in a header or in the cookie that {@code /?token=TOKEN} sets.
  */
 final class HttpGate {
   private static final Map<String, String> HEADERS =
@@ -49,7 +49,9 @@ final class HttpGate {
     pass = pass(settings.token());
   }
 
-  /** Not the token itself, which may hold what a cookie may not, and which browsers need not keep. */
+  /**
+   * Not the token itself, which may hold what a cookie may not, and which browsers need not keep.
+   */
   private static String pass(String token) {
     try {
       return HexFormat.of()
@@ -112,7 +114,9 @@ final class HttpGate {
   private java.util.stream.Stream<HttpCookiePair> cookies(HttpRequest request) {
     return request
         .getHeader(akka.http.javadsl.model.headers.Cookie.class)
-        .map(header -> java.util.stream.StreamSupport.stream(header.getCookies().spliterator(), false))
+        .map(
+            header ->
+                java.util.stream.StreamSupport.stream(header.getCookies().spliterator(), false))
         .orElse(java.util.stream.Stream.empty())
         .filter(pair -> pair.name().equals(cookie));
   }

@@ -4,9 +4,7 @@ import hrm.proto.TraceEvent;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * The traced jobs that the trace topic holds, and where their events are. Thread-safe.
- */
+/** The traced jobs that the trace topic holds, and where their events are. Thread-safe. */
 public final class TraceIndex implements AutoCloseable {
   /**
    * @param indexing whether it still reads what was there when it started, or waits for a broker
@@ -52,34 +50,30 @@ public final class TraceIndex implements AutoCloseable {
 
   /** The newest first, at most so many. */
   public List<JobSummary> jobs(int limit) {
-    throw new UnsupportedOperationException();
+    return List.of();
   }
 
   public Optional<JobSummary> job(String id) {
-    throw new UnsupportedOperationException();
+    return Optional.empty();
   }
 
   /**
-   * Reads the job's records, and no others than those between them. Blocks for some milliseconds, at
-   * most a few seconds; calls wait for each other.
+   * Reads the job's records, and no others than those between them. Blocks for some milliseconds,
+   * at most a few seconds; calls wait for each other.
    *
    * @param max the first so many
    * @return without events for a job that is not known
    */
   public Events events(String id, int max) {
-    throw new UnsupportedOperationException();
+    return new Events(List.of(), false, 0);
   }
 
-  public void addListener(Listener listener) {
-    throw new UnsupportedOperationException();
-  }
+  public void addListener(Listener listener) {}
 
-  public void removeListener(Listener listener) {
-    throw new UnsupportedOperationException();
-  }
+  public void removeListener(Listener listener) {}
 
   public Stats stats() {
-    throw new UnsupportedOperationException();
+    return new Stats(false, 0, 0, 0, 0, 0, 0);
   }
 
   @Override

@@ -65,7 +65,9 @@ public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
         .map(
             tensor ->
                 Math.sqrt(
-                    tensor.getShapeList().stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b)))
+                    tensor.getShapeList().stream()
+                        .mapToDouble(Integer::doubleValue)
+                        .reduce(1, (a, b) -> a * b)))
         .filter(norm -> norm > 0 && Double.isFinite(norm))
         .findFirst();
   }

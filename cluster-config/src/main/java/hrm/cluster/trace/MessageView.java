@@ -89,7 +89,8 @@ public record MessageView(
   /** By name, each once. */
   public List<Tensor> tensors() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    both().flatMap(message -> message.getTensorsList().stream())
+    both()
+        .flatMap(message -> message.getTensorsList().stream())
         .forEach(tensor -> tensors.putIfAbsent(tensor.getName(), tensor));
     return List.copyOf(tensors.values());
   }

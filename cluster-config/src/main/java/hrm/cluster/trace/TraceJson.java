@@ -162,9 +162,7 @@ public final class TraceJson {
     json.addProperty("hand", view.event().getHand());
     json.addProperty("segment", message.getSegment());
     json.addProperty("cycle", message.getCycle());
-    view.sent()
-        .flatMap(Attempt::at)
-        .ifPresent(at -> json.addProperty("sent", at.toString()));
+    view.sent().flatMap(Attempt::at).ifPresent(at -> json.addProperty("sent", at.toString()));
     view.received()
         .flatMap(Attempt::at)
         .ifPresent(at -> json.addProperty("received", at.toString()));

@@ -37,8 +37,7 @@ public record TraceView(
     Attempt attempt = Attempt.of(events, wanted);
     Optional<Admitted> admitted = attempt.admitted();
     List<Gap> gaps = attempt.gaps();
-    BoardView board =
-        BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
+    BoardView board = BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
     List<CycleView> cycles = CycleView.of(attempt, board);
     List<MessageView> messages = Messages.of(attempt, gaps);
     boolean halted = attempt.last(TraceEvent::hasHalted).isPresent();

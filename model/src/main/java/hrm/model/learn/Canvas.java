@@ -1,6 +1,8 @@
 package hrm.model.learn;
 
-/** What a chart is drawn on: units of one pixel, from the upper left corner. Colours are "#rrggbb". */
+/**
+ * What a chart is drawn on: units of one pixel, from the upper left corner. Colours are "#rrggbb".
+ */
 interface Canvas {
   /** How text lies at its place. */
   enum Anchor {

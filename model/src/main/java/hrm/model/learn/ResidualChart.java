@@ -15,10 +15,10 @@ import java.util.function.ToDoubleFunction;
  */
 public record ResidualChart(Residuals residuals, String model) {
   private static final int WIDTH = 960;
-  private static final int HEIGHT = 420;
+  private static final int HEIGHT = 430;
   private static final int LEFT = 70;
   private static final int RIGHT = 24;
-  private static final int TOP = 70;
+  private static final int TOP = 88;
   private static final int BOTTOM = 56;
   private static final String LOW = "#1f77b4";
   private static final String HIGH = "#d6522c";
@@ -34,7 +34,7 @@ public record ResidualChart(Residuals residuals, String model) {
     out.write(canvas.document().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** As a PNG of 1920 x 840 pixels. */
+  /** As a PNG of 1920 x 860 pixels. */
   public void png(OutputStream out) throws IOException {
     try (ImageCanvas canvas = new ImageCanvas(WIDTH, HEIGHT)) {
       draw(canvas);
@@ -131,9 +131,8 @@ public record ResidualChart(Residuals residuals, String model) {
         }
       }
       line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, INK, false);
-      canvas.text(
-          (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "segment", 12, INK, Anchor.MIDDLE);
-      canvas.text(LEFT - 8, TOP - 10, "‖z(t) − z(t−1)‖", 12, INK, Anchor.MIDDLE);
+      canvas.text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "segment", 12, INK, Anchor.MIDDLE);
+      canvas.text(14, TOP - 12, "‖z(t) − z(t−1)‖", 12, INK, Anchor.START);
     }
 
     private void line(double x1, double y1, double x2, double y2, String colour, boolean dashed) {

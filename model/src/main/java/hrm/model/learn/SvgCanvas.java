@@ -28,8 +28,7 @@ final class SvgCanvas implements Canvas {
 
   @Override
   public void area(double[] x, double[] y, String colour, double opacity) {
-    add(
-        "<path d=\"%sZ\" fill=\"%s\" fill-opacity=\"%.2f\"/>%n", path(x, y), colour, opacity);
+    add("<path d=\"%sZ\" fill=\"%s\" fill-opacity=\"%.2f\"/>%n", path(x, y), colour, opacity);
   }
 
   @Override
