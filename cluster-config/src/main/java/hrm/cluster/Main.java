@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
       BrokerCommand.class,
       SubmitCommand.class,
       ResultsCommand.class,
+      TraceCommand.class,
       DoctorCommand.class,
       TrainCommand.class,
       EvalCommand.class,

@@ -73,7 +73,7 @@ final class NodeTraces implements AutoCloseable {
             .map(
                 endpoint ->
                     new OtlpExport(
-                        () -> new TraceEnds(gateway, name, "otlp"),
+                        () -> TraceEnds.of(gateway, name, "otlp"),
                         traces,
                         new OtlpSender(endpoint, settings.otlpTimeout()),
                         OtlpExport.Pace.USUAL))
