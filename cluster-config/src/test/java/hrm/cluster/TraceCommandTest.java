@@ -43,7 +43,7 @@ class TraceCommandTest {
   @Test
   void job_hasResidualsBoardsAndMessages() throws Exception {
     String text = show(false, "a");
-    assertTrue(text.contains("z_H █▆▄▁ per step"), text);
+    assertTrue(text.contains("z_H █▇▄▁ per step"), text);
     assertTrue(text.contains("z_L █▁█▁█▁█▁ per tick"), text);
     assertTrue(text.contains("puzzle"), text);
     assertTrue(text.contains("+3"), "a changed cell: " + text);
