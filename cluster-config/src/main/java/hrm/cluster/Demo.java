@@ -4,6 +4,7 @@ import hrm.gateway.GatewaySettings;
 import hrm.gateway.ResultReader;
 import hrm.gateway.Topics;
 import hrm.proto.PuzzleJob;
+import hrm.proto.TraceChoice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -44,9 +45,15 @@ final class Demo implements AutoCloseable {
   private final Programs programs;
   private final List<Child> children = new ArrayList<>();
   private final Thread cleaner = new Thread(this::clean, "demo-clean");
+  private final boolean serve;
+  private String page = ""; // address of the node's HTTP endpoint
   private Path temporary; // null when the caller keeps the data
 
-  Demo(Home home, Supply supply, Progress progress) {
+  /**
+   * @param serve whether every job is traced, and the node stays to show it
+   */
+  Demo(Home home, Supply supply, Progress progress, boolean serve) {
+    this.serve = serve;
     this.home = home;
     this.supply = supply;
     this.progress = progress;
@@ -72,19 +79,42 @@ final class Demo implements AutoCloseable {
     broker.awaitReady(START);
     Topics.ensure(settings);
     try (ResultReader reader = ResultReader.fromEnd(settings)) {
-      node.awaitReady(START);
+      page = node.awaitReady(START).replaceFirst(".* http=(\\S+).*", "$1");
       Delivery delivery = new Delivery(Delivery.newRun("demo"));
-      List<PuzzleJob> jobs = puzzles.stream().map(p -> delivery.job(p).build()).toList();
+      List<PuzzleJob> jobs = puzzles.stream().map(p -> job(delivery, p)).toList();
       progress.say("ready; %d puzzles go to %s".formatted(jobs.size(), settings.topics().jobs()));
       progress.begin();
       SubmitCommand.send(settings, jobs);
       Answers answers = new Answers(delivery, reader, progress);
       double seconds = answers.follow(() -> children.forEach(Child::check));
       progress.last(delivery);
-      node.stop(STOP);
-      answers.late();
-      stop(broker);
+      if (!serve) {
+        node.stop(STOP);
+        answers.late();
+        stop(broker);
+      }
       return new Summary(delivery, seconds, bootstrap, answers.model(), answers.modelSha256());
+    }
+  }
+
+  private PuzzleJob job(Delivery delivery, Puzzle puzzle) {
+    PuzzleJob.Builder job = delivery.job(puzzle);
+    if (serve) {
+      job.getOptionsBuilder().setTrace(TraceChoice.TRACE_ON);
+    }
+    return job.build();
+  }
+
+  /** Until the process is told to end. */
+  void stay() throws InterruptedException {
+    if (page.equals("off")) {
+      throw CommandException.wrongInput(
+          "hrm.http.port (HRM_HTTP_PORT) is off: there is no page; leave out --serve, or set it to auto");
+    }
+    progress.say("traces: http://%s/ (Ctrl-C ends the demo)".formatted(page));
+    while (true) {
+      children.forEach(Child::check);
+      Thread.sleep(200);
     }
   }
 

@@ -60,15 +60,24 @@ final class DemoCommand implements Callable<Integer> {
           "Keep the broker's data there (default: a temporary folder, deleted at the end).")
   Path dir;
 
+  @Option(
+      names = "--serve",
+      description = "Trace every job, then show how they were thought on a page, until Ctrl-C.")
+  boolean serve;
+
   @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     check();
     Demo.Supply supply = file == null ? generated() : read();
-    try (Demo demo = new Demo(Home.get(), supply, Progress.onStderr())) {
+    try (Demo demo = new Demo(Home.get(), supply, Progress.onStderr(), serve)) {
       Demo.Summary summary = demo.run(port == null ? Demo.freePort() : port, dir);
       print(summary);
+      if (serve) {
+        System.out.flush();
+        demo.stay();
+      }
       return summary.delivery().exactlyOnce() ? 0 : CommandException.FAILED;
     }
   }

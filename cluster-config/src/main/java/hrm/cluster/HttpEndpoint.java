@@ -1,101 +1,74 @@
 package hrm.cluster;
 
-import com.google.gson.JsonObject;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import hrm.proto.ClusterReport;
-import hrm.proto.NodeReport;
+import akka.actor.ClassicActorSystemProvider;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.model.HttpMethods;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A node's door for people and programs: GET /status, GET /cluster, POST /drain?node=NAME, all in
- * JSON.
- */
+/** A node's door for people and programs: one HTTP server for all that it answers. */
 final class HttpEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final int AUTO_PORTS = 200;
-  private static final Duration LIMIT = Duration.ofSeconds(10);
-
-  /** What is answered. */
-  private record Answer(int code, JsonObject body) {
-    static Answer error(int code, String message) {
-      JsonObject body = new JsonObject();
-      body.addProperty("error", message);
-      return new Answer(code, body);
-    }
-  }
+  private static final Duration BIND = Duration.ofSeconds(10);
+  private static final Duration CLOSE = Duration.ofMillis(300);
 
   private final HttpSettings settings;
-  private final Supplier<NodeReport> self;
-  private final Supplier<CompletionStage<ClusterReport>> cluster;
-  private final Function<String, CompletionStage<Optional<NodeReport>>> drain;
-  private final Duration drainLimit;
-  private final HttpServer server;
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          2,
-          task -> {
-            Thread thread = new Thread(task, "hrm-http");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final List<HttpRoute> routes;
+  private final ServerBinding binding;
+  private final HttpGate gate;
 
   /**
    * Answers from now on.
    *
-   * @param self how this node stands
-   * @param cluster how all nodes stand
-   * @param drain tells the node of that name to leave; empty when there is none
-   * @param drainLimit how long a node may take to leave
+   * @param routes the first that has a path answers it
    * @throws CommandException when the port cannot be had
    */
-  HttpEndpoint(
-      HttpSettings settings,
-      Supplier<NodeReport> self,
-      Supplier<CompletionStage<ClusterReport>> cluster,
-      Function<String, CompletionStage<Optional<NodeReport>>> drain,
-      Duration drainLimit) {
+  HttpEndpoint(ClassicActorSystemProvider system, HttpSettings settings, List<HttpRoute> routes) {
     this.settings = settings;
-    this.self = self;
-    this.cluster = cluster;
-    this.drain = drain;
-    this.drainLimit = drainLimit;
-    server = bind(settings);
-    server.createContext("/", this::handle);
-    server.setExecutor(threads);
-    server.start();
+    this.routes = routes;
+    CompletableFuture<HttpGate> open = new CompletableFuture<>();
+    binding = bind(system, request -> open.thenCompose(gate -> handle(gate, request)));
+    gate = new HttpGate(settings, port());
+    open.complete(gate);
   }
 
-  private static HttpServer bind(HttpSettings settings) {
+  private ServerBinding bind(
+      ClassicActorSystemProvider system,
+      akka.japi.function.Function<HttpRequest, CompletionStage<HttpResponse>> handler) {
     boolean auto = settings.port().equals("auto");
     int first = auto ? HttpSettings.FIRST_PORT : Integer.parseInt(settings.port());
     for (int port = first; port < first + (auto ? AUTO_PORTS : 1); port++) {
+      if (auto && !isFree(port)) {
+        continue;
+      }
       try {
-        return HttpServer.create(new InetSocketAddress(settings.host(), port), 0);
-      } catch (BindException e) {
+        return Http.get(system)
+            .newServerAt(settings.host(), port)
+            .bind(handler)
+            .toCompletableFuture()
+            .orTimeout(BIND.toMillis(), TimeUnit.MILLISECONDS)
+            .join();
+      } catch (CompletionException e) {
         if (!auto) {
           throw CommandException.wrongInput(
               "hrm.http (HRM_HTTP_HOST, HRM_HTTP_PORT): %s:%d: %s; choose an address of this machine and a free port, or auto"
-                  .formatted(settings.host(), port, e.getMessage()));
+                  .formatted(settings.host(), port, Main.reason(e.getCause())));
         }
-      } catch (IOException e) {
-        throw CommandException.failed(
-            "hrm.http: %s:%d: %s".formatted(settings.host(), port, Main.reason(e)));
       }
     }
     throw CommandException.failed(
@@ -103,97 +76,78 @@ final class HttpEndpoint implements AutoCloseable {
             .formatted(settings.host(), first, first + AUTO_PORTS - 1));
   }
 
+  /** Asked first, because a port that is taken is nothing to log. */
+  private boolean isFree(int port) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(settings.host(), port));
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private int port() {
+    return binding.localAddress().getPort();
+  }
+
   /** HOST:PORT. */
   String address() {
-    return settings.host() + ":" + server.getAddress().getPort();
+    return settings.host() + ":" + port();
   }
 
-  private void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      Answer answer;
-      try {
-        answer = answer(exchange);
-      } catch (Exception e) {
-        log.warn("{} {}: {}", exchange.getRequestMethod(), exchange.getRequestURI(), e.toString());
-        answer = Answer.error(500, Main.reason(e));
+  private CompletionStage<HttpResponse> handle(HttpGate gate, HttpRequest request) {
+    CompletionStage<HttpResponse> answer;
+    try {
+      answer =
+          gate.stop(request)
+              .<CompletionStage<HttpResponse>>map(CompletableFuture::completedFuture)
+              .orElseGet(() -> routed(request));
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    return answer
+        .exceptionally(e -> failed(request, e instanceof CompletionException ? e.getCause() : e))
+        .thenApply(HttpGate::secured);
+  }
+
+  private CompletionStage<HttpResponse> routed(HttpRequest request) {
+    List<String> path = new ArrayList<>();
+    request.getUri().pathSegments().forEach(path::add);
+    for (HttpRoute route : routes) {
+      if (route.has(path)) {
+        String wanted = route.method(path);
+        String method = request.method().value();
+        boolean head = request.method().equals(HttpMethods.HEAD) && wanted.equals("GET");
+        if (!method.equals(wanted) && !head) {
+          return CompletableFuture.completedFuture(
+              HttpAnswers.error(405, "use %s here, not %s".formatted(wanted, method))
+                  .addHeader(HttpAnswers.header("Allow", wanted)));
+        }
+        try {
+          return route.answer(path, request);
+        } catch (Exception e) {
+          return CompletableFuture.failedFuture(e);
+        }
       }
-      byte[] body = Json.line(answer.body()).getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
-      exchange.getResponseHeaders().set("Cache-Control", "no-store");
-      boolean head = exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(answer.code(), head ? -1 : body.length);
-      if (!head) {
-        exchange.getResponseBody().write(body);
-      }
     }
+    return CompletableFuture.completedFuture(
+        HttpAnswers.error(
+            404,
+            "there are GET /, /api/jobs, /status and /cluster, and POST /drain?node=NAME; see doc/trace-api.md"));
   }
 
-  private Answer answer(HttpExchange exchange) throws Exception {
-    if (!allowed(exchange)) {
-      exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-      return Answer.error(401, "send the header Authorization: Bearer TOKEN, see hrm.http.token");
+  private static HttpResponse failed(HttpRequest request, Throwable e) {
+    if (e instanceof HttpRefusal refusal) {
+      return HttpAnswers.error(refusal.code(), refusal.getMessage());
     }
-    String path = exchange.getRequestURI().getPath();
-    String method = exchange.getRequestMethod();
-    String wanted = path.equals("/drain") ? "POST" : "GET";
-    if (!path.matches("/(status|cluster|drain)")) {
-      return Answer.error(404, "there are GET /status, GET /cluster and POST /drain?node=NAME");
-    }
-    if (!method.equals(wanted) && !(method.equals("HEAD") && wanted.equals("GET"))) {
-      exchange.getResponseHeaders().set("Allow", wanted);
-      return Answer.error(405, "%s %s: use %s".formatted(method, path, wanted));
-    }
-    return switch (path) {
-      case "/status" -> new Answer(200, ProtoJson.of(self.get()));
-      case "/cluster" -> new Answer(200, ProtoJson.of(get(cluster.get())));
-      default -> drain(exchange);
-    };
-  }
-
-  private boolean allowed(HttpExchange exchange) {
-    if (settings.token().isEmpty()) {
-      return true;
-    }
-    String given = exchange.getRequestHeaders().getFirst("Authorization");
-    byte[] expected = ("Bearer " + settings.token()).getBytes(StandardCharsets.UTF_8);
-    return given != null // in a time that tells nothing about the token
-        && MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private Answer drain(HttpExchange exchange) throws Exception {
-    if (exchange.getRequestHeaders().containsKey("Origin")) {
-      return Answer.error(403, "not from web pages");
-    }
-    String query = Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
-    if (!query.startsWith("node=") || query.length() == 5 || query.contains("&")) {
-      return Answer.error(400, "say which node: POST /drain?node=NAME");
-    }
-    String name = URLDecoder.decode(query.substring(5), StandardCharsets.UTF_8);
-    Optional<NodeReport> told = get(drain.apply(name));
-    if (told.isEmpty()) {
-      return Answer.error(404, "no node that answers is called \"%s\"".formatted(name));
-    }
-    NodeReport node = told.get();
-    if (!node.getState().equals(Node.DRAINING)) {
-      return Answer.error(
-          409, "node %s is %s; try again when it serves".formatted(name, node.getState()));
-    }
-    JsonObject body = new JsonObject();
-    body.addProperty("name", name);
-    body.addProperty("address", node.getAddress());
-    body.addProperty("http", node.getHttp());
-    body.addProperty("state", node.getState());
-    body.addProperty("limit_millis", drainLimit.toMillis());
-    return new Answer(200, body);
-  }
-
-  private static <T> T get(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    log.warn("{} {}: {}", request.method().value(), request.getUri(), e.toString());
+    return e instanceof TimeoutException
+        ? HttpAnswers.error(504, "no answer in time; try again")
+        : HttpAnswers.error(500, Main.reason(e));
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    threads.shutdownNow();
+    binding.terminate(CLOSE).toCompletableFuture().exceptionally(e -> null).join();
   }
 }

@@ -45,6 +45,11 @@ record HttpSettings(String host, String port, String token) {
     }
   }
 
+  /** Whether only this machine reaches it. */
+  boolean onLoopback() {
+    return isLoopback(host);
+  }
+
   boolean off() {
     return port.equals("off");
   }

@@ -22,6 +22,7 @@ import hrm.gateway.GatewaySettings;
 import hrm.gateway.JobSource;
 import hrm.gateway.Solver;
 import hrm.gateway.Topics;
+import hrm.gateway.TraceIndexSettings;
 import hrm.gateway.TraceSink;
 import hrm.model.Backend;
 import hrm.model.Model;
@@ -66,6 +67,7 @@ final class Node implements AutoCloseable {
   private final Meters meters = new Meters();
   private final Reports reports;
   private final HttpEndpoint http; // null when it is off
+  private final NodeTraces traceService; // null where none are served
   private final TraceSink traces;
   private final ActorSystem<Guardian.Command> system;
   private volatile JobSource jobs; // null before it is serving
@@ -74,7 +76,7 @@ final class Node implements AutoCloseable {
   private volatile String state = STARTING;
   private volatile boolean leaving = false;
   private long drainBegan;
-  private List<Model> models = List.of();
+  private volatile List<Model> models = List.of();
 
   /**
    * Starts what needs no broker and no model.
@@ -87,11 +89,26 @@ final class Node implements AutoCloseable {
     modelSettings = ModelSettings.from(config);
     actors = ActorsSettings.of(config);
     HttpSettings httpSettings = HttpSettings.from(config);
+    TraceSettings traceSettings = TraceSettings.from(config);
+    TraceIndexSettings indexSettings = TraceIndexSettings.from(config);
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
     system = system(Guardian.create(actors, traces::offer, settings.clock(), meters), config);
     reports = new Reports(system, name.toString());
-    http = httpSettings.off() ? null : open(httpSettings);
+    boolean served = traceSettings.serve() && !httpSettings.off();
+    traceService =
+        settings.roles().contains(Role.GATEWAY) && (served || traceSettings.otlp().isPresent())
+            ? new NodeTraces(
+                system,
+                gateway,
+                indexSettings,
+                traceSettings,
+                actors.traceSample(),
+                name.toString(),
+                () -> models,
+                modelSettings.cores())
+            : null;
+    http = httpSettings.off() ? null : open(httpSettings, traceSettings.serve());
     system.tell(new Guardian.Announce(this::report, this::leave));
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hold-back", this::holdBack);
@@ -105,15 +122,21 @@ final class Node implements AutoCloseable {
         CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush-traces", this::flush);
   }
 
-  private HttpEndpoint open(HttpSettings httpSettings) {
+  private HttpEndpoint open(HttpSettings httpSettings, boolean traces) {
+    List<HttpRoute> routes = new ArrayList<>();
+    routes.add(
+        new NodeRoutes(
+            this::report, reports::cluster, reports::drain, patience().plus(CLUSTER_LEAVE)));
+    if (traces && traceService != null) {
+      routes.add(traceService.routes());
+      routes.add(new PageFiles(Node.class.getClassLoader()));
+    }
     try {
-      return new HttpEndpoint(
-          httpSettings,
-          this::report,
-          reports::cluster,
-          reports::drain,
-          patience().plus(CLUSTER_LEAVE));
+      return new HttpEndpoint(system, httpSettings, routes);
     } catch (RuntimeException e) {
+      if (traceService != null) {
+        traceService.close();
+      }
       system.terminate();
       throw e;
     }
@@ -347,6 +370,9 @@ final class Node implements AutoCloseable {
     return CompletableFuture.supplyAsync(
         () -> {
           traces.close();
+          if (traceService != null) {
+            traceService.close(); // ends the streams, for which the server would wait
+          }
           if (http != null) {
             http.close();
           }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.actor.typed.ActorSystem;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import hrm.proto.ClusterReport;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The endpoint over real HTTP on loopback, with a cluster that the test makes up. */
@@ -27,19 +30,36 @@ class HttpEndpointIT {
 
   private final List<String> drained = new ArrayList<>();
 
+  private static ActorSystem<Void> system;
+
+  @BeforeAll
+  static void start() {
+    system = TestSystem.create();
+  }
+
+  @AfterAll
+  static void stop() {
+    system.terminate();
+  }
+
   private HttpEndpoint endpoint(String token) {
+    return endpoint("0", token);
+  }
+
+  private HttpEndpoint endpoint(String port, String token) {
     return new HttpEndpoint(
-        new HttpSettings("127.0.0.1", "0", token),
-        () -> SELF,
-        () ->
-            CompletableFuture.completedFuture(
-                ClusterReport.newBuilder()
-                    .setSeenBy("a")
-                    .addMembers(ClusterReport.Member.newBuilder().setReport(SELF))
-                    .addMembers(ClusterReport.Member.newBuilder().setAddress("h:2"))
-                    .build()),
-        this::drain,
-        Duration.ofSeconds(30));
+        system,
+        new HttpSettings("127.0.0.1", port, token),
+        List.of(new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
+  }
+
+  private CompletableFuture<ClusterReport> cluster() {
+    return CompletableFuture.completedFuture(
+        ClusterReport.newBuilder()
+            .setSeenBy("a")
+            .addMembers(ClusterReport.Member.newBuilder().setReport(SELF))
+            .addMembers(ClusterReport.Member.newBuilder().setAddress("h:2"))
+            .build());
   }
 
   private CompletableFuture<Optional<NodeReport>> drain(String name) {
@@ -133,19 +153,19 @@ class HttpEndpointIT {
   }
 
   @Test
+  void head_isAsGetWithoutABody() throws Exception {
+    try (HttpEndpoint endpoint = endpoint("")) {
+      HttpResponse<String> head = send(endpoint, "HEAD", "/status");
+      assertEquals(200, head.statusCode());
+      assertEquals("", head.body());
+    }
+  }
+
+  @Test
   void portTaken_isRefused() {
     try (HttpEndpoint endpoint = endpoint("")) {
       String port = endpoint.address().replaceAll(".*:", "");
-      CommandException refused =
-          assertThrows(
-              CommandException.class,
-              () ->
-                  new HttpEndpoint(
-                      new HttpSettings("127.0.0.1", port, ""),
-                      () -> SELF,
-                      () -> null,
-                      this::drain,
-                      Duration.ZERO));
+      CommandException refused = assertThrows(CommandException.class, () -> endpoint(port, ""));
       assertEquals(CommandException.WRONG_INPUT, refused.exitCode());
       assertFalse(refused.getMessage().isBlank());
     }

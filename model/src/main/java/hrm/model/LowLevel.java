@@ -30,11 +30,16 @@ public final class LowLevel implements AutoCloseable {
    * @param inputInjection z_H + inputs
    */
   public Ticks cycle(HiddenState zL, HiddenState inputInjection) {
+    return ticks(zL, inputInjection, c.lCycles());
+  }
+
+  /** The first ticks of a cycle, at least one; as {@link #cycle}. */
+  public Ticks ticks(HiddenState zL, HiddenState inputInjection, int count) {
     int batch = zL.batch();
     int n = batch * c.sequence() * c.hiddenSize();
-    float[][] residuals = new float[c.lCycles()][batch];
+    float[][] residuals = new float[count][batch];
     HiddenState z = zL;
-    for (int tick = 0; tick < c.lCycles(); tick++) {
+    for (int tick = 0; tick < count; tick++) {
       HiddenState next = pool.take(batch);
       level.step(buffers, z.block(), inputInjection.block(), next.block(), batch);
       k.distances(next.block(), z.block(), residuals[tick], batch, n / batch);

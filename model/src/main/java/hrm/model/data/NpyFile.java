@@ -178,21 +178,26 @@ final class NpyFile {
 
   /** Begins a file: the header for an array of this shape; the elements follow, little-endian. */
   static OutputStream create(Path file, Type type, long... shape) throws IOException {
+    OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+    out.write(header(type.descr, shape));
+    return out;
+  }
+
+  /** What stands before the elements; a multiple of 64 bytes. */
+  static byte[] header(String descr, long... shape) {
     StringBuilder axes = new StringBuilder();
     for (long extent : shape) {
       axes.append(extent).append(", ");
     }
     String text = shape.length == 1 ? shape[0] + "," : axes.substring(0, axes.length() - 2);
     String header =
-        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(type.descr, text);
+        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(descr, text);
     int padded = (10 + header.length() + 1 + 63) / 64 * 64 - 10;
     ByteBuffer head = ByteBuffer.allocate(10 + padded).order(ByteOrder.LITTLE_ENDIAN);
     head.put(MAGIC).put((byte) 1).put((byte) 0).putShort((short) padded);
     head.put(
         (header + " ".repeat(padded - header.length() - 1) + "\n")
             .getBytes(StandardCharsets.ISO_8859_1));
-    OutputStream out = new java.io.BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
-    out.write(head.array());
-    return out;
+    return head.array();
   }
 }

@@ -29,11 +29,11 @@ public final class Sudoku implements PuzzleKind {
     return size;
   }
 
-  int boxRows() {
+  public int boxRows() {
     return boxRows;
   }
 
-  int boxColumns() {
+  public int boxColumns() {
     return boxColumns;
   }
 

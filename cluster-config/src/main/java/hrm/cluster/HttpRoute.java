@@ -1,0 +1,17 @@
+package hrm.cluster;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** A part of what a node answers over HTTP. */
+interface HttpRoute {
+  /** GET alone, or POST alone; HEAD goes with GET. */
+  String method(List<String> path);
+
+  /** Whether a path, decoded and split at its slashes, is this part's. */
+  boolean has(List<String> path);
+
+  CompletionStage<HttpResponse> answer(List<String> path, HttpRequest request) throws Exception;
+}

@@ -1,0 +1,49 @@
+package hrm.cluster;
+
+import hrm.cluster.trace.JsonLines;
+import hrm.cluster.trace.Otlp;
+import hrm.cluster.trace.Perfetto;
+import hrm.cluster.trace.ShiViz;
+import hrm.cluster.trace.TraceView;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Forms in which a trace goes to other tools. */
+enum TraceExport {
+  JSONL("jsonl"),
+  PERFETTO("perfetto.json"),
+  SHIVIZ("shiviz.log"),
+  OTLP("otlp.json");
+
+  /** What a file's name ends in. */
+  final String ending;
+
+  TraceExport(String ending) {
+    this.ending = ending;
+  }
+
+  static Optional<TraceExport> named(String name) {
+    return Arrays.stream(values()).filter(e -> e.toString().equals(name)).findFirst();
+  }
+
+  /** For messages. */
+  static String names() {
+    return Arrays.stream(values()).map(TraceExport::toString).collect(Collectors.joining(", "));
+  }
+
+  String of(TraceView trace) {
+    return switch (this) {
+      case JSONL -> JsonLines.of(trace.events());
+      case PERFETTO -> Perfetto.of(trace);
+      case SHIVIZ -> ShiViz.of(trace);
+      case OTLP -> Otlp.json(trace, Main.VERSION);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,18 @@
+package hrm.cluster;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
+import com.typesafe.config.ConfigFactory;
+
+/** An actor system of no cluster, for what needs only its threads. */
+final class TestSystem {
+  private TestSystem() {}
+
+  static ActorSystem<Void> create() {
+    return ActorSystem.create(
+        Behaviors.empty(),
+        "test",
+        ConfigFactory.parseString("akka.actor.provider = local, akka.loglevel = WARNING")
+            .withFallback(new ConfigOptions().load()));
+  }
+}
