@@ -2,6 +2,7 @@ package hrm.actors;
 
 import hrm.proto.TraceEvent;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * The trace of one attempt as one actor keeps it: its logical clock (Lamport 1978), the cap on its
@@ -81,11 +82,11 @@ final class JobTrace {
     return false;
   }
 
-  /** Records an event that follows from the last, if it may. */
-  void record(TraceEvent.Builder event) {
+  /** Records an event that follows from the last, if it may; if not, it is not made. */
+  void record(Supplier<TraceEvent.Builder> event) {
     int sequence = next();
     if (allows(1)) {
-      emit(event, sequence, line, now());
+      emit(event.get(), sequence, line, now());
     } else {
       line = sequence;
     }

@@ -11,7 +11,6 @@ import hrm.proto.Message;
 import hrm.proto.Tensor;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ final class LaneTrace {
       return;
     }
     Instant at = at(trail.hop().at());
-    Tensor[] z = know(lane, zL);
+    Tensor[] z = know(lane, zL, trail);
     Tensor[] injected =
         features.of(
             "inputInjection",
@@ -115,8 +114,8 @@ final class LaneTrace {
       long nanos,
       Heads heads) {
     Trail trail = thought.trail();
-    Instant at = at(begun);
-    Tensor[] z = know(lane, zL);
+    Instant came = at(begun);
+    Tensor[] z = know(lane, zL, trail);
     List<Slot> rows = lane.table.rows();
     for (TraceContext context : trail.rows()) {
       JobTrace trace = of(lane, context);
@@ -125,24 +124,21 @@ final class LaneTrace {
               .setTimes(
                   MessageEvents.times(
                       trail.hop(), begun, nanos, network(lane, thought, context.retry())));
-      if (context.row() < z.length && z[context.row()] != null) {
+      if (has(z, context)) {
         message.addTensors(z[context.row()]);
       }
-      received(trace, context, message, at);
+      received(trace, context, message, came);
     }
+    String worker = names.of(thought.worker());
+    int cycle = lane.cycles + 1;
     for (int row = 0; row < rows.size(); row++) {
       Slot slot = rows.get(row);
       if (slot.trace.on()) {
+        int at = row;
         slot.trace.record(
-            JobEvents.cycle(
-                slot,
-                row,
-                lane.cycles + 1,
-                names.of(thought.worker()),
-                thought,
-                zHResiduals[row],
-                nanos,
-                heads));
+            () ->
+                JobEvents.cycle(
+                    slot, at, cycle, worker, thought, zHResiduals[at], nanos, heads));
       }
     }
   }
@@ -211,21 +207,26 @@ final class LaneTrace {
         .orElseGet(() -> tracing.resume(context));
   }
 
-  private Tensor[] know(Lane lane, HiddenState zL) {
+  /** Of the rows in a message, by row. */
+  private Tensor[] know(Lane lane, HiddenState zL, Trail trail) {
     Known last = known.get(lane.index);
-    if (last == null || last.zL() != zL) {
-      List<Slot> rows = lane.table.rows();
-      int[] traced = new int[rows.size()];
-      int count = 0;
-      for (int row = 0; row < rows.size(); row++) {
-        if (rows.get(row).trace.on()) {
-          traced[count++] = row;
-        }
-      }
-      last = new Known(zL, features.of("zL", zL, Arrays.copyOf(traced, count)));
-      known.put(lane.index, last);
+    if (last == null
+        || last.zL() != zL
+        || trail.rows().stream().anyMatch(context -> !has(last.features(), context))) {
+      int[] rows =
+          trail.rows().stream()
+              .mapToInt(TraceContext::row)
+              .filter(row -> row < zL.batch())
+              .toArray();
+      Known now = new Known(zL, features.of("zL", zL, rows));
+      known.put(lane.index, now);
+      return now.features();
     }
     return last.features();
+  }
+
+  private static boolean has(Tensor[] features, TraceContext context) {
+    return context.row() < features.length && features[context.row()] != null;
   }
 
   private Instant at(long nanoTime) {

@@ -68,7 +68,7 @@ final class SegmentEnd {
     int[] answer = heads.tokens(row);
     boolean solved = task.solvedBy(answer);
     if (slot.trace.on()) {
-      slot.trace.record(JobEvents.segment(slot, qHalt, qContinue, answer, solved));
+      slot.trace.record(() -> JobEvents.segment(slot, qHalt, qContinue, answer, solved));
     }
     HaltReason reason =
         Halting.after(

@@ -41,7 +41,9 @@ class TracingTest {
     }
     trace.insist(TraceEvent.newBuilder().setAdmitted(Admitted.getDefaultInstance()));
     for (int i = 1; i <= segments; i++) {
-      trace.record(TraceEvent.newBuilder().setSegment(Segment.newBuilder().setSegment(i)));
+      int segment = i;
+      trace.record(
+          () -> TraceEvent.newBuilder().setSegment(Segment.newBuilder().setSegment(segment)));
     }
     trace.insist(JobEvents.halted(HaltReason.HALTED_MAX_STEPS, segments, false));
   }
@@ -118,9 +120,9 @@ class TracingTest {
   void clock_goesBeyondWhatItHears() {
     JobTrace trace = tracing(events::add).open(job("a", TraceChoice.TRACE_ON), 1, 0);
     trace.heard(41);
-    trace.record(TraceEvent.newBuilder());
+    trace.record(TraceEvent::newBuilder);
     trace.overheard(7);
-    trace.record(TraceEvent.newBuilder());
+    trace.record(TraceEvent::newBuilder);
     assertEquals(List.of(42, 43), events.stream().map(TraceEvent::getSequence).toList());
     assertEquals(List.of(41, 42), events.stream().map(TraceEvent::getCause).toList());
   }

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       BenchDistanceCommand.class,
       DistanceWorkerCommand.class,
       BenchFailoverCommand.class,
+      BenchTraceCommand.class,
     },
     description =
         "Measures the engine, the way through Kafka and the actors, and the cluster around them.",

@@ -24,6 +24,7 @@ final class LocalActors implements AutoCloseable {
 
   final ActorSystem<Guardian.Command> system;
   final Solver door;
+  final Meters meters = new Meters();
 
   /**
    * @param seeds {@code HOST:PORT} of another node; none: a cluster of its own
@@ -46,7 +47,7 @@ final class LocalActors implements AutoCloseable {
     Config config = new ConfigOptions().load(all);
     system =
         ActorSystem.create(
-            Guardian.create(ActorsSettings.of(config), tap, InstantSource.system(), new Meters()),
+            Guardian.create(ActorsSettings.of(config), tap, InstantSource.system(), meters),
             "hrm",
             config);
     if (seeds.isEmpty()) {

@@ -156,6 +156,7 @@ final class Node implements AutoCloseable {
             .setState(state)
             .setHttp(http == null ? "" : http.address());
     meters.fill(report);
+    report.getTraceBuilder().setLost(traces.lost());
     if (jobs != null) {
       report.setGateway(report(jobs.stats()));
     }

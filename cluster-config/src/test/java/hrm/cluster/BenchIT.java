@@ -80,6 +80,29 @@ class BenchIT {
   }
 
   @Test
+  void trace_small_tracesWhatItSays() {
+    JsonObject report =
+        bench(
+            "bench",
+            "trace",
+            "--model",
+            Home.get().path().resolve("models/sudoku-4x4").toString(),
+            "--jobs",
+            "20",
+            "--segments",
+            "2",
+            "--rounds",
+            "1",
+            "--json");
+    assertEquals(0, report.get("dropped").getAsLong());
+    var rows = report.getAsJsonArray("rows");
+    assertEquals(0, rows.get(0).getAsJsonObject().get("events_per_job").getAsDouble());
+    // Submit, Admit and Finished twice each, admitted, 2 segments of 2 cycles of 5 and 1, halted
+    assertEquals(30, rows.get(2).getAsJsonObject().get("events_per_job").getAsDouble());
+    assertEquals(0, rows.get(3).getAsJsonObject().get("events_per_job").getAsDouble());
+  }
+
+  @Test
   void distance_twoProcesses_statesCrossInBothTypes() {
     JsonObject report =
         bench(

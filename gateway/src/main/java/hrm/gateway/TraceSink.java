@@ -24,7 +24,8 @@ public final class TraceSink implements AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
   private final BlockingQueue<TraceEvent> queue = new ArrayBlockingQueue<>(ROOM);
-  private final LongAdder dropped = new LongAdder();
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder lost = new LongAdder();
   private final String topic;
   private final Supplier<Producer<byte[], byte[]>> supplier;
   private final Nag nag = new Nag(LOG);
@@ -51,14 +52,19 @@ public final class TraceSink implements AutoCloseable {
   public boolean offer(TraceEvent event) {
     boolean taken = !closing && queue.offer(event);
     if (!taken) {
-      dropped.increment();
+      refused.increment();
     }
     return taken;
   }
 
-  /** Events lost since the start. */
+  /** Events that did not get through since the start, those refused included. */
   public long dropped() {
-    return dropped.sum();
+    return refused.sum() + lost.sum();
+  }
+
+  /** Events that were taken, and yet the brokers did not get them. */
+  public long lost() {
+    return lost.sum();
   }
 
   /** Sends what is queued, for two seconds each in the queue and in the client. */
@@ -87,7 +93,7 @@ public final class TraceSink implements AutoCloseable {
     } catch (InterruptedException e) {
       closing = true;
     } finally {
-      dropped.add(queue.size());
+      lost.add(queue.size());
       if (producer != null) {
         producer.close(CLOSE);
       }
@@ -104,11 +110,11 @@ public final class TraceSink implements AutoCloseable {
           new ProducerRecord<>(topic, key, event.toByteArray()),
           (at, e) -> {
             if (e != null) {
-              dropped.increment();
+              lost.increment();
             }
           });
     } catch (RuntimeException e) {
-      dropped.increment();
+      lost.increment();
       nag.warn("Trace events are dropped: {}", Nag.line(e));
     }
   }
