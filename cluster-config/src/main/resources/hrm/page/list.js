@@ -22,7 +22,7 @@ function Amount({ name, label, filter, onFilter, step = 1 }) {
     value: filter[name] ?? '', onInput: (e) => onFilter({ [name]: e.currentTarget.value }) });
 }
 
-function Filters({ jobs, filter, onFilter, error, text }) {
+function Filters({ options, filter, onFilter, error, text }) {
   const range = (low, high, label, unit) => h('fieldset', { class: 'field range' }, h('legend', null, label),
     h(Amount, { name: low, label: `from ${unit}`, filter, onFilter, step: 'any' }), h('span', { 'aria-hidden': 'true' }, '–'),
     h(Amount, { name: high, label: `to ${unit}`, filter, onFilter, step: 'any' }));
@@ -33,9 +33,9 @@ function Filters({ jobs, filter, onFilter, error, text }) {
         onInput: (e) => onFilter({ q: e.currentTarget.value }) }),
       h('span', { id: 'filter-error', class: 'error', role: 'alert' }, error && printable(error))),
     h(Choice, { name: 'state', label: 'State', options: ['running', 'solved', 'failed'], filter, onFilter }),
-    h(Choice, { name: 'model', label: 'Model', options: values(jobs, 'model'), filter, onFilter }),
-    h(Choice, { name: 'node', label: 'Node', options: values(jobs, 'node'), filter, onFilter, shown: nodeName }),
-    h(Choice, { name: 'reason', label: 'Halted by', options: values(jobs, 'reason'), filter, onFilter }),
+    h(Choice, { name: 'model', label: 'Model', options: options.model, filter, onFilter }),
+    h(Choice, { name: 'node', label: 'Node', options: options.node, filter, onFilter, shown: nodeName }),
+    h(Choice, { name: 'reason', label: 'Halted by', options: options.reason, filter, onFilter }),
     range('smin', 'smax', 'Segments', 'segments'),
     range('dmin', 'dmax', 'Duration, ms', 'ms'),
     h('label', { class: 'field' }, h('span', null, 'Attempts'), h(Amount, { name: 'amin', label: 'from attempt', filter, onFilter })),
@@ -109,9 +109,19 @@ export class JobList extends Component {
     if (this.memo?.jobs !== this.state.jobs || this.memo.key !== key) {
       const { test, error } = matcher(filter);
       const kept = this.state.jobs.filter(test);
-      this.memo = { jobs: this.state.jobs, key, error, kept, rows: sorted(kept, filter.sort), nodes: values(this.state.jobs, 'node') };
+      this.memo = { jobs: this.state.jobs, key, error, kept, rows: sorted(kept, filter.sort), options: this.options() };
     }
     return this.memo;
+  }
+
+  /** What the jobs offer to choose from; recomputed only when they changed. */
+  options() {
+    const { jobs } = this.state;
+    if (this.offered?.jobs !== jobs) {
+      const [node, model, reason] = ['node', 'model', 'reason'].map((key) => values(jobs, key));
+      this.offered = { jobs, node, model, reason, failed: jobs.filter(failed).length };
+    }
+    return this.offered;
   }
 
   /** Where the selected job stands now, or -1: jobs come and go above it. */
@@ -145,8 +155,8 @@ export class JobList extends Component {
   };
 
   render({ query }, { jobs, stats, selected, marked, live, error, loaded, open }) {
-    const { rows, kept, nodes, error: unreadable } = this.shown();
-    const lost = jobs.filter(failed).length;
+    const { rows, kept, options, error: unreadable } = this.shown();
+    const lost = options.failed;
     return h('main', { class: `list${open ? ' open' : ''}` },
       h('div', { class: 'summary' },
         h('h1', null, 'Jobs'),
@@ -159,12 +169,12 @@ export class JobList extends Component {
           stats.dropped > 0 && h('span', { class: 'warn' }, `${count(stats.dropped)} events dropped`)),
         h('span', { class: `live${live ? ' on' : ''}`, role: 'status' }, live ? 'live' : 'not connected'),
         h('button', { class: 'quiet more', 'aria-expanded': open, onClick: () => this.setState({ open: !open }) }, 'Filters')),
-      h(Filters, { jobs, filter: query, onFilter: this.filter, error: unreadable, text: this.text }),
+      h(Filters, { options, filter: query, onFilter: this.filter, error: unreadable, text: this.text }),
       h(Scatter, { jobs, kept, onRange: this.filter, onJob: (job) => this.setState({ selected: job.id }) }),
       marked && h('p', { class: 'notice' }, 'Compare ', h('b', null, printable(marked, 60)), ' with the job on which you press c next.'),
       error && h('p', { class: 'notice bad', role: 'alert' }, printable(error)),
       loaded && !error && rows.length === 0
         ? h('p', { class: 'empty' }, jobs.length ? 'No job passes this filter.' : 'No job has been traced yet. Submit one with hrm submit.')
-        : h(Table, { jobs: rows, nodes, selected: selected === null ? -1 : this.index(), marked, order: query.sort, onSort: (sort) => this.filter({ sort }) }));
+        : h(Table, { jobs: rows, nodes: options.node, selected: selected === null ? -1 : this.index(), marked, order: query.sort, onSort: (sort) => this.filter({ sort }) }));
   }
 }

@@ -6,6 +6,7 @@ import { count, duration } from './format.js';
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 24 };
 const HEIGHT = 180;
+const DOT = 2.6;
 const KINDS = ['solved', 'running', 'failed']; // what is rarer is drawn over what is common
 
 /** Jobs that have both, the scales that hold them, and where each stands. */
@@ -16,7 +17,7 @@ function layout(jobs, width) {
   const [from, to] = high ? [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high) + 1e-9)] : [1e6, 1e9];
   const x = linear(0, most + 0.5, MARGIN.left, width - MARGIN.right);
   const y = logarithmic(from, to, HEIGHT - MARGIN.bottom, MARGIN.top);
-  return { shown, most, from, to, x, y };
+  return { jobs, width, shown, most, from, to, x, y };
 }
 
 export class Scatter extends Pure {
@@ -26,10 +27,13 @@ export class Scatter extends Pure {
 
   componentDidMount() {
     this.unmeasure = measure(this.frame.current, (width) => this.setState({ width: Math.max(width, 200) }));
-    this.scheme = new MutationObserver(() => this.draw());
+    this.scheme = new MutationObserver(() => this.redraw());
     this.scheme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     this.dark = matchMedia('(prefers-color-scheme: dark)');
-    this.redraw = () => this.draw();
+    this.redraw = () => {
+      this.colours = null;
+      this.draw();
+    };
     this.dark.addEventListener('change', this.redraw);
     this.draw();
   }
@@ -44,7 +48,7 @@ export class Scatter extends Pure {
     if (before.jobs !== this.props.jobs || before.kept !== this.props.kept || was.width !== this.state.width) this.draw();
   }
 
-  colours() {
+  palette() {
     const probe = (kind) => getComputedStyle(this.frame.current.querySelector(`.probe.${kind}`)).color;
     return Object.fromEntries([...KINDS, 'ink', 'rule'].map((kind) => [kind, probe(kind)]));
   }
@@ -59,24 +63,32 @@ export class Scatter extends Pure {
     const g = canvas.getContext('2d');
     g.scale(ratio, ratio);
     g.clearRect(0, 0, width, HEIGHT);
-    const colours = this.colours();
-    this.layout = layout(jobs, width);
+    this.colours ??= this.palette();
+    const { colours } = this;
+    if (this.layout?.jobs !== jobs || this.layout.width !== width) this.layout = layout(jobs, width);
     this.axes(g, colours);
     const among = new Set(kept);
-    const radius = this.layout.shown.length > 1500 ? 2 : 3;
-    for (const alpha of [0.12, 0.75]) {
-      g.globalAlpha = alpha;
-      for (const kind of KINDS) {
-        g.fillStyle = colours[kind];
-        for (const job of this.layout.shown) {
-          if (among.has(job) !== alpha > 0.5 || outcome(job) !== kind) continue;
-          g.beginPath();
-          g.arc(this.layout.x(job.segments), this.layout.y(job.duration_nanos), radius, 0, 7);
-          g.fill();
-        }
+    this.dots(g, 0.12, this.layout.shown.filter((job) => !among.has(job)));
+    this.dots(g, 0.75, this.layout.shown.filter((job) => among.has(job)));
+    g.globalAlpha = 1;
+  }
+
+  /** One dot a pixel and kind: thousands of jobs stand on a few hundred places. */
+  dots(g, alpha, jobs) {
+    g.globalAlpha = alpha;
+    for (const kind of KINDS) {
+      const taken = new Set();
+      g.fillStyle = this.colours[kind];
+      for (const job of jobs) {
+        if (outcome(job) !== kind) continue;
+        const [x, y] = [Math.round(this.layout.x(job.segments)), Math.round(this.layout.y(job.duration_nanos))];
+        if (taken.has(x * HEIGHT + y)) continue;
+        taken.add(x * HEIGHT + y);
+        g.beginPath();
+        g.arc(x, y, DOT, 0, 7);
+        g.fill();
       }
     }
-    g.globalAlpha = 1;
   }
 
   axes(g, colours) {

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 
 /** A headless browser of this machine, with an empty profile. */
 final class Chromium implements AutoCloseable {
-  private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome");
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome");
   private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
 
   private final Path profile;
@@ -83,8 +84,7 @@ final class Chromium implements AutoCloseable {
     JsonObject attach = new JsonObject();
     attach.addProperty("targetId", id);
     attach.addProperty("flatten", true);
-    String session =
-        tools.call("", "Target.attachToTarget", attach).get("sessionId").getAsString();
+    String session = tools.call("", "Target.attachToTarget", attach).get("sessionId").getAsString();
     return new ChromiumPage(tools, session, context, url, width, height, scheme);
   }
 

@@ -17,8 +17,24 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class ChromiumPage implements AutoCloseable {
   private static final Map<String, Integer> CODES =
       Map.of(
-          "ArrowLeft", 37, "ArrowRight", 39, "Home", 36, "End", 35, "PageUp", 33, "PageDown", 34,
-          "Enter", 13, "Escape", 27, "Tab", 9);
+          "ArrowLeft",
+          37,
+          "ArrowRight",
+          39,
+          "Home",
+          36,
+          "End",
+          35,
+          "PageUp",
+          33,
+          "PageDown",
+          34,
+          "Enter",
+          13,
+          "Escape",
+          27,
+          "Tab",
+          9);
 
   /** Runs in the page before its own scripts. */
   private static final String WATCH =
@@ -169,7 +185,9 @@ final class ChromiumPage implements AutoCloseable {
   /** Presses the mouse at one point of an element, and lets it go at another; shares of its box. */
   void drag(String selector, double fromX, double fromY, double toX, double toY) {
     JsonObject box =
-        evaluate("document.querySelector(%s).getBoundingClientRect().toJSON()".formatted(quoted(selector)))
+        evaluate(
+                "document.querySelector(%s).getBoundingClientRect().toJSON()"
+                    .formatted(quoted(selector)))
             .getAsJsonObject();
     mouse("mousePressed", box, fromX, fromY);
     mouse("mouseMoved", box, (fromX + toX) / 2, (fromY + toY) / 2);

@@ -29,7 +29,8 @@ class PageIT extends InBrowser {
     page.type("job-0001");
     assertEquals(10, kept(page));
     page.press("j");
-    assertEquals("job-0001j", page.evaluate("document.querySelector('input[name=q]').value").getAsString());
+    assertEquals(
+        "job-0001j", page.evaluate("document.querySelector('input[name=q]').value").getAsString());
     assertEquals(0, page.number("document.querySelectorAll('.job-row.selected').length"));
     filter(page, "job-0001");
     page.press("Escape", "j", "j", "j", "k");
@@ -47,11 +48,15 @@ class PageIT extends InBrowser {
     page.until("!document.querySelector('dialog').open");
     page.press("Tab");
     assertTrue(
-        page.evaluate("getComputedStyle(document.activeElement).outlineStyle !== 'none'").getAsBoolean(),
+        page.evaluate("getComputedStyle(document.activeElement).outlineStyle !== 'none'")
+            .getAsBoolean(),
         "focus is seen");
     page.press("u");
     page.until("document.querySelector('main.list')");
-    assertEquals("job-0001", page.evaluate("document.querySelector('input[name=q]').value").getAsString(), "the filter is kept");
+    assertEquals(
+        "job-0001",
+        page.evaluate("document.querySelector('input[name=q]').value").getAsString(),
+        "the filter is kept");
     waitForJobs(page);
     page.press("j", "c", "j", "c");
     page.until("location.hash.startsWith('#/diff/job-00010/job-00011')");
@@ -87,7 +92,12 @@ class PageIT extends InBrowser {
     for (String field : List.of("model", "reason", "node", "puzzle")) {
       job.addProperty(field, HOSTILE);
     }
-    stub.jobs(List.of(job, job.deepCopy(), TraceSamples.job("\ud800", true, true, 2), TraceSamples.job("ordinary", true, true, 2)));
+    stub.jobs(
+        List.of(
+            job,
+            job.deepCopy(),
+            TraceSamples.job("\ud800", true, true, 2),
+            TraceSamples.job("ordinary", true, true, 2)));
     JsonObject trace = TraceSamples.trace(job, 3, 1);
     trace.getAsJsonObject("board").addProperty("puzzle", HOSTILE);
     trace.getAsJsonObject("board").addProperty("kind", HOSTILE);
@@ -110,13 +120,16 @@ class PageIT extends InBrowser {
     ChromiumPage page = open("#/jobs");
     page.until("document.querySelectorAll('.job-row:not(.heading)').length === 3");
     String name = page.text(".job-row .id a");
-    assertEquals("<img src=x onerror=alert(1)>\\u0000\\u0007\\u202e\"'&/<script>alert(2)</script>", name);
+    assertEquals(
+        "<img src=x onerror=alert(1)>\\u0000\\u0007\\u202e\"'&/<script>alert(2)</script>", name);
     page.click(".job-row .id a");
     page.until("document.querySelector('.grid') && document.querySelector('.arrow')");
     assertTrue(page.text("h1").startsWith("<img src=x onerror=alert(1)>\\u0000"));
     page.press("[", "[", "[", "[", "[", "[", "[", "[");
     assertTrue(page.text(".inspector h2").startsWith("<img"));
-    assertEquals(0, page.number("document.querySelectorAll('#page img, #page script, #page iframe').length"));
+    assertEquals(
+        0,
+        page.number("document.querySelectorAll('#page img, #page script, #page iframe').length"));
   }
 
   @Test

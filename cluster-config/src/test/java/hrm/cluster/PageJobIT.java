@@ -56,7 +56,8 @@ class PageJobIT extends InBrowser {
         page.evaluate(
                 "[...document.querySelectorAll('.time-row.now .number')].map((e) => e.textContent.replace(',', '')).join(' ')")
             .getAsString();
-    assertTrue(List.of(shown.split(" ")).containsAll(numbers), "time: " + shown + " for " + numbers);
+    assertTrue(
+        List.of(shown.split(" ")).containsAll(numbers), "time: " + shown + " for " + numbers);
     String inspected = page.text(".inspector .details");
     String wanted =
         "segment %d, cycle %d"
@@ -95,10 +96,12 @@ class PageJobIT extends InBrowser {
     ChromiumPage page = open("#/job/troubled?cycle=5");
     page.until("document.querySelectorAll('.arrow.trouble').length === 2");
     String labels =
-        page.evaluate("[...document.querySelectorAll('.arrow.trouble text')].map((t) => t.textContent).join()")
+        page.evaluate(
+                "[...document.querySelectorAll('.arrow.trouble text')].map((t) => t.textContent).join()")
             .getAsString();
     assertEquals("Think · lost,Think · retry 1", labels);
-    page.evaluate("document.querySelector('.arrow.trouble').dispatchEvent(new MouseEvent('click', {bubbles: true}))");
+    page.evaluate(
+        "document.querySelector('.arrow.trouble').dispatchEvent(new MouseEvent('click', {bubbles: true}))");
     page.until("document.querySelector('.inspector').textContent.includes('never arrived')");
     page.press("]");
     page.until("document.querySelector('.inspector').textContent.includes('sent 1 times before')");

@@ -32,10 +32,15 @@ class PageSpeedIT extends InBrowser {
         "slider",
         "(() => { const e = document.querySelector('.rail input'); e.value = (i * 613) % 2500;"
             + " e.dispatchEvent(new Event('input', {bubbles: true})); })()");
-    assertFast(page, "next cycle", "dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft'}))");
+    assertFast(
+        page, "next cycle", "dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft'}))");
     assertFast(page, "next message", "dispatchEvent(new KeyboardEvent('keydown', {key: ']'}))");
-    assertFast(page, "scroll exchange", "document.querySelector('.exchange .scroller').scrollTop = i * 7000");
-    assertFast(page, "scroll time", "document.querySelector('.time .scroller').scrollTop = i * 5000");
+    assertFast(
+        page,
+        "scroll exchange",
+        "document.querySelector('.exchange .scroller').scrollTop = i * 7000");
+    assertFast(
+        page, "scroll time", "document.querySelector('.time .scroller').scrollTop = i * 5000");
     assertFast(page, "choose", "document.querySelectorAll('.time-row')[i % 8].click()");
     int elements = page.number("document.querySelectorAll('*').length");
     assertTrue(elements < 3000, elements + " elements for " + messages + " messages");

@@ -31,7 +31,8 @@ final class PageStub implements AutoCloseable {
           + " require-trusted-types-for 'script'; trusted-types 'none'";
 
   private static final Map<String, String> TYPES =
-      Map.of("html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
+      Map.of(
+          "html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -120,7 +121,8 @@ final class PageStub implements AutoCloseable {
     String id =
         uri.getRawQuery() == null
             ? ""
-            : URLDecoder.decode(uri.getRawQuery().substring("job=".length()), StandardCharsets.UTF_8);
+            : URLDecoder.decode(
+                uri.getRawQuery().substring("job=".length()), StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
     exchange.sendResponseHeaders(200, 0);
     exchange.getResponseBody().write(": here\n\n".getBytes(StandardCharsets.UTF_8));
@@ -145,8 +147,7 @@ final class PageStub implements AutoCloseable {
       body.add("jobs", all);
       body.addProperty("total", jobs.size());
     } else {
-      String id =
-          URLDecoder.decode(path.replaceFirst("^/api/jobs/", ""), StandardCharsets.UTF_8);
+      String id = URLDecoder.decode(path.replaceFirst("^/api/jobs/", ""), StandardCharsets.UTF_8);
       JsonObject trace = traces.get(id);
       if (trace == null) {
         code = 404;

@@ -133,7 +133,8 @@ final class TraceSamples {
       c.addProperty("worker", worker);
       c.addProperty("worker_node", NODES.get(index % 2));
       c.addProperty("planner_node", NODES.get(0));
-      double size = 40 * Math.exp(-6.0 * index / (segments * H_CYCLES)) + random.nextDouble() * 0.05;
+      double size =
+          40 * Math.exp(-6.0 * index / (segments * H_CYCLES)) + random.nextDouble() * 0.05;
       c.add("z_l_residuals", array(List.of(2 * size, 0.5 * size)));
       c.addProperty("z_h_residual", size);
       c.addProperty("worker_nanos", 9_000_000 + random.nextInt(1_000_000));
