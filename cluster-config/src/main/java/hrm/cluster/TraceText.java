@@ -151,7 +151,7 @@ record TraceText(Colours colours) {
 
   /** The path without what all have, and the port that tells nodes of one host apart. */
   private static String actor(String path) {
-    String name = path.replaceFirst("^akka://[^/]*/user/", "");
+    String name = path.replaceFirst("^akka://[^/]*/(user/)?", "");
     String port = path.replaceFirst("^akka://[^/]*?(:[0-9]+)?/.*$", "$1");
     return Escaped.of(name + (port.matches(":[0-9]+") ? port : ""));
   }
