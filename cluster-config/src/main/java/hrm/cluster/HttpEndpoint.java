@@ -141,7 +141,8 @@ final class HttpEndpoint implements AutoCloseable {
     if (e instanceof HttpRefusal refusal) {
       return HttpAnswers.error(refusal.code(), refusal.getMessage());
     }
-    String path = Escaped.of(request.getUri().path()); // without the query, which may hold the token
+    String path =
+        Escaped.of(request.getUri().path()); // without the query, which may hold the token
     log.warn("{} {}: {}", request.method().value(), path, e.toString());
     return e instanceof TimeoutException
         ? HttpAnswers.error(504, "no answer in time; try again")

@@ -115,8 +115,7 @@ class TraceViewTest {
     assertEquals(Convergence.Mark.THINKING, mark(false, wrong, 9, 1));
     assertEquals(Convergence.Mark.THINKING, mark(false, wrong));
     assertEquals(
-        Convergence.Mark.WANDERING,
-        mark(true, wrong, Float.NaN, Float.NaN, Float.NaN, Float.NaN));
+        Convergence.Mark.WANDERING, mark(true, wrong, Float.NaN, Float.NaN, Float.NaN, Float.NaN));
   }
 
   @Test
