@@ -4,8 +4,7 @@ package hrm.cluster;
 record Colours(boolean on) {
   /** On a terminal, unless NO_COLOR is set; the launcher knows whether stdout is one. */
   static Colours ofStdout() {
-    return new Colours(
-        Boolean.getBoolean("hrm.terminal.out") && System.getenv("NO_COLOR") == null);
+    return new Colours(Boolean.getBoolean("hrm.terminal.out") && System.getenv("NO_COLOR") == null);
   }
 
   String red(String text) {

@@ -6,6 +6,7 @@ import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import hrm.cluster.trace.Escaped;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -140,7 +141,9 @@ final class HttpEndpoint implements AutoCloseable {
     if (e instanceof HttpRefusal refusal) {
       return HttpAnswers.error(refusal.code(), refusal.getMessage());
     }
-    log.warn("{} {}: {}", request.method().value(), request.getUri(), e.toString());
+    String path =
+        Escaped.of(request.getUri().path()); // without the query, which may hold the token
+    log.warn("{} {}: {}", request.method().value(), path, e.toString());
     return e instanceof TimeoutException
         ? HttpAnswers.error(504, "no answer in time; try again")
         : HttpAnswers.error(500, Main.reason(e));

@@ -30,8 +30,7 @@ record TraceBoards(BoardView board, Colours colours) {
     }
     blocks.add(block("puzzle", board.puzzle(), null));
     for (CycleView cycle : shown) {
-      String title =
-          "%d.%d".formatted(cycle.cycle().getSegment(), cycle.cycle().getCycle());
+      String title = "%d.%d".formatted(cycle.cycle().getSegment(), cycle.cycle().getCycle());
       blocks.add(block(title, cycle.cycle().getBoard(), cycle));
     }
     return beside(blocks);

@@ -167,8 +167,7 @@ final class TraceCommand implements Callable<Integer> {
         };
     traces.addListener(listener);
     try {
-      boolean halted =
-          traces.job(job).map(j -> j.state() == JobSummary.State.HALTED).orElse(false);
+      boolean halted = traces.job(job).map(j -> j.state() == JobSummary.State.HALTED).orElse(false);
       while (!halted) {
         halted = coming.take().state() == JobSummary.State.HALTED;
       }

@@ -78,7 +78,7 @@ final class TraceStreams implements AutoCloseable {
     this.system = system;
     this.traces = traces;
     this.readers = readers;
-    this.list = new Viewers(system, 32);
+    this.list = new Viewers(system, 16);
     traces.addListener(listener);
     clock.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }

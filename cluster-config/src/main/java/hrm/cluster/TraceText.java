@@ -100,9 +100,7 @@ record TraceText(Colours colours) {
   /** Values as bars of a log scale. */
   static String spark(List<Float> values) {
     List<Double> logs =
-        values.stream()
-            .map(v -> Float.isFinite(v) && v > 0 ? Math.log(v) : Double.NaN)
-            .toList();
+        values.stream().map(v -> Float.isFinite(v) && v > 0 ? Math.log(v) : Double.NaN).toList();
     double low = logs.stream().filter(v -> !v.isNaN()).min(Double::compare).orElse(0.0);
     double high = logs.stream().filter(v -> !v.isNaN()).max(Double::compare).orElse(0.0);
     StringBuilder bars = new StringBuilder();
@@ -116,7 +114,16 @@ record TraceText(Colours colours) {
   private List<String> messages(List<MessageView> messages) {
     Table table =
         new Table(
-            ">seq", "message", "from", "to", "at", ">mailbox", ">compute", ">network", ">bytes", "");
+            ">seq",
+            "message",
+            "from",
+            "to",
+            "at",
+            ">mailbox",
+            ">compute",
+            ">network",
+            ">bytes",
+            "");
     for (MessageView view : messages) {
       table.add(
           view.sequence(),
@@ -151,7 +158,7 @@ record TraceText(Colours colours) {
 
   /** The path without what all have, and the port that tells nodes of one host apart. */
   private static String actor(String path) {
-    String name = path.replaceFirst("^akka://[^/]*/user/", "");
+    String name = path.replaceFirst("^akka://[^/]*/(user/)?", "");
     String port = path.replaceFirst("^akka://[^/]*?(:[0-9]+)?/.*$", "$1");
     return Escaped.of(name + (port.matches(":[0-9]+") ? port : ""));
   }

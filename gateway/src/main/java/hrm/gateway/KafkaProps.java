@@ -69,21 +69,6 @@ final class KafkaProps {
             "allow.auto.create.topics", "false"));
   }
 
-  /** A member of a group of its own, which begins with what comes from now on. */
-  static Map<String, Object> group(GatewaySettings s, String node, String purpose) {
-    return merge(
-        s,
-        consumer("500"),
-        Map.of(
-            "client.id", "hrm-" + purpose + "-" + node,
-            "group.id", s.group() + "-" + purpose,
-            "group.protocol", "consumer",
-            "isolation.level", "read_committed",
-            "auto.offset.reset", "latest",
-            "enable.auto.commit", "false",
-            "allow.auto.create.topics", "false"));
-  }
-
   /** Answers, dead letters and offsets of one node. */
   static Map<String, Object> transactions(GatewaySettings s, String node) {
     long timeout = s.transactionTimeout().toMillis();
@@ -113,6 +98,21 @@ final class KafkaProps {
         s,
         Map.of("linger.ms", "5", "max.request.size", REQUEST_BYTES, "max.block.ms", "30000"),
         Map.of("client.id", "hrm-submit", "acks", "all", "enable.idempotence", "true"));
+  }
+
+  /** A member of a group of its own, which begins with what comes from now on. */
+  static Map<String, Object> group(GatewaySettings s, String node, String purpose) {
+    return merge(
+        s,
+        consumer("500"),
+        Map.of(
+            "client.id", "hrm-" + purpose + "-" + node,
+            "group.id", s.group() + "-" + purpose,
+            "group.protocol", "consumer",
+            "isolation.level", "read_committed",
+            "auto.offset.reset", "latest",
+            "enable.auto.commit", "false",
+            "allow.auto.create.topics", "false"));
   }
 
   /** Best effort: lost rather than waited for. */

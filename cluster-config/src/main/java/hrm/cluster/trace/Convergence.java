@@ -17,11 +17,11 @@ public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
   public enum Mark {
     /** The state rests. */
     SETTLED("settled"),
-    /** It halted, and the state still moved. */
+    /** The state moves, and moves no less than before. */
     WANDERING("wandering"),
     /** The state rests on a board that does not answer the puzzle: a wrong fixed point. */
     SETTLED_WRONG("settled-wrong"),
-    /** It goes on, and the state still moves. */
+    /** The state is on its way to rest, or was when it halted. */
     THINKING("thinking");
 
     private final String text;
@@ -39,12 +39,17 @@ public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
   /** A state rests when its last H step moved it by less than this share of its norm. */
   static final double RESTING = 0.05;
 
-  static Convergence of(
-      List<CycleView> cycles, List<MessageView> messages, BoardView board, boolean halted) {
+  /** It wanders when its last H step is no less than this share of the one two steps before. */
+  static final double FALLING = 0.9;
+
+  /** Steps before which nothing is called wandering. */
+  private static final int FIRST_STEPS = 4;
+
+  static Convergence of(List<CycleView> cycles, List<MessageView> messages, BoardView board) {
     boolean rests = !cycles.isEmpty() && rests(cycles, messages);
     Mark mark =
         !rests
-            ? halted ? Mark.WANDERING : Mark.THINKING
+            ? falls(cycles) ? Mark.THINKING : Mark.WANDERING
             : solved(cycles, board) ? Mark.SETTLED : Mark.SETTLED_WRONG;
     return new Convergence(mark, decided(cycles), flips(cycles));
   }
@@ -55,6 +60,13 @@ public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
     double most = cycles.stream().mapToDouble(c -> c.cycle().getZHResidual()).max().orElse(0);
     double norm = norm(messages).orElse(most);
     return Double.isFinite(last) && norm > 0 && last < RESTING * norm;
+  }
+
+  private static boolean falls(List<CycleView> cycles) {
+    int last = cycles.size() - 1;
+    return last + 1 < FIRST_STEPS
+        || cycles.get(last).cycle().getZHResidual()
+            < FALLING * cycles.get(last - 2).cycle().getZHResidual();
   }
 
   /** States are RMS-normalised row by row, so that every one's norm is the root of its size. */

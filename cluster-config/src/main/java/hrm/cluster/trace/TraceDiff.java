@@ -27,7 +27,8 @@ public final class TraceDiff {
     for (int i = 0; i < shared; i++) {
       List<String> differences = differences(a.cycles().get(i), b.cycles().get(i));
       if (!differences.isEmpty()) {
-        return Optional.of(new Divergence(place(a.cycles().get(i)), String.join("; ", differences)));
+        return Optional.of(
+            new Divergence(place(a.cycles().get(i)), String.join("; ", differences)));
       }
     }
     if (a.cycles().size() != b.cycles().size()) {

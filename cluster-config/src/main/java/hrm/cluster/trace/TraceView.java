@@ -40,7 +40,6 @@ public record TraceView(
     BoardView board = BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
     List<CycleView> cycles = CycleView.of(attempt, board);
     List<MessageView> messages = Messages.of(attempt, gaps);
-    boolean halted = attempt.last(TraceEvent::hasHalted).isPresent();
     return new TraceView(
         job,
         attempt.all(),
@@ -52,7 +51,7 @@ public record TraceView(
         attempt.events(),
         cycles,
         messages,
-        Convergence.of(cycles, messages, board, halted));
+        Convergence.of(cycles, messages, board));
   }
 
   public int hCycles() {

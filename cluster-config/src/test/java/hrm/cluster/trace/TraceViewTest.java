@@ -106,12 +106,16 @@ class TraceViewTest {
     String right = SyntheticTrace.SOLUTION;
     // A state of 16 x 4 has the norm 8; below a twentieth of it, 0.4, it rests.
     assertEquals(Convergence.Mark.SETTLED, mark(true, right, 9, 1, 0.5f, 0.39f));
-    assertEquals(Convergence.Mark.WANDERING, mark(true, right, 9, 1, 0.5f, 0.41f));
+    assertEquals(Convergence.Mark.THINKING, mark(true, right, 9, 1, 0.5f, 0.41f));
+    assertEquals(Convergence.Mark.WANDERING, mark(true, right, 9, 1, 0.5f, 0.91f));
+    assertEquals(Convergence.Mark.WANDERING, mark(false, wrong, 9, 5, 6, 5));
+    assertEquals(Convergence.Mark.THINKING, mark(true, right, 9, 9), "too soon to tell");
     assertEquals(Convergence.Mark.SETTLED_WRONG, mark(true, wrong, 9, 1, 0.5f, 0.1f));
     assertEquals(Convergence.Mark.SETTLED_WRONG, mark(false, wrong, 9, 1, 0.5f, 0.1f));
     assertEquals(Convergence.Mark.THINKING, mark(false, wrong, 9, 1));
     assertEquals(Convergence.Mark.THINKING, mark(false, wrong));
-    assertEquals(Convergence.Mark.WANDERING, mark(true, wrong, Float.NaN));
+    assertEquals(
+        Convergence.Mark.WANDERING, mark(true, wrong, Float.NaN, Float.NaN, Float.NaN, Float.NaN));
   }
 
   @Test
