@@ -54,22 +54,41 @@ final class Layer {
       long s = (long) batch * c.sequence();
       long d = (long) batch * c.hiddenSize();
       long sd = s * c.hiddenSize();
-      mixed = k.allocate(mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
-      gatedS = k.allocate(mixing ? d * c.inter(c.sequence()) : sd);
-      transposed = mixing ? k.allocate(sd) : null;
-      normedS = mixing ? k.allocate(sd) : null;
-      projected = k.allocate(sd);
-      y1 = k.allocate(sd);
-      gateUp = k.allocate(s * 2 * c.inter(c.hiddenSize()));
-      gated = k.allocate(s * c.inter(c.hiddenSize()));
-      y2 = k.allocate(sd);
+      mixed = k.allocateActivation(mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
+      gatedS = k.allocateActivation(mixing ? d * c.inter(c.sequence()) : sd);
+      transposed = mixing ? k.allocateActivation(sd) : null;
+      normedS = mixing ? k.allocateActivation(sd) : null;
+      projected = k.allocateActivation(sd);
+      y1 = k.allocateActivation(sd);
+      gateUp = k.allocateActivation(s * 2 * c.inter(c.hiddenSize()));
+      gated = k.allocateActivation(s * c.inter(c.hiddenSize()));
+      y2 = k.allocateActivation(sd);
       inverse1 = learning ? k.allocate(mixing ? d : s) : null;
       inverse2 = learning ? k.allocate(s) : null;
     }
+
+    void close() {
+      for (Block block :
+          new Block[] {
+            mixed, gatedS, transposed, normedS, projected, y1, gateUp, gated, y2, inverse1, inverse2
+          }) {
+        if (block != null) {
+          block.close();
+        }
+      }
+    }
   }
+
+  /** Where a step's own motion goes: moved[at + i] = ||y_i - before_i||. */
+  record Motion(Block before, Block moved, int at) {}
 
   /** Writes the layer's output to y (B, S, D), which may be x itself. */
   void forward(Kernels k, Block x, Block y, Activations a, int batch) {
+    forward(k, x, y, a, batch, null);
+  }
+
+  /** As the other, and tells the motion unless it is null. */
+  void forward(Kernels k, Block x, Block y, Activations a, int batch, Motion motion) {
     int s = c.sequence();
     int d = c.hiddenSize();
     if (mixing) {
@@ -88,7 +107,21 @@ final class Layer {
     k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
     swiGlu(k, a.gateUp, a.gated, batch * s, inter);
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
-    k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+    if (motion == null) {
+      k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+    } else {
+      k.addNormMoved(
+          a.y1,
+          a.projected,
+          y,
+          motion.before(),
+          motion.moved(),
+          motion.at(),
+          batch,
+          s,
+          d,
+          c.rmsNormEps());
+    }
   }
 
   private void swiGlu(Kernels k, Block gateUp, Block y, int rows, int inter) {
@@ -119,9 +152,9 @@ final class Layer {
       long d = (long) batch * c.hiddenSize();
       int inter = c.inter(c.hiddenSize());
       int interS = c.inter(c.sequence());
-      dWide = k.allocate(Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
-      dGated = k.allocate(Math.max(s * Math.max(inter, c.hiddenSize()), d * interS));
-      dTransposed = k.allocate(s * c.hiddenSize());
+      dWide = k.allocateActivation(Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
+      dGated = k.allocateActivation(Math.max(s * Math.max(inter, c.hiddenSize()), d * interS));
+      dTransposed = k.allocateActivation(s * c.hiddenSize());
     }
   }
 
