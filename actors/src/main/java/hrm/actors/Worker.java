@@ -16,6 +16,7 @@ import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
+import hrm.model.BrokenDeviceException;
 import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.model.Model;
@@ -118,6 +119,9 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
           .replyTo()
           .tell(new Faltered(think.lane(), think.cycle(), e.toString(), getContext().getSelf()));
       meter.failed.increment();
+      if (e instanceof BrokenDeviceException) {
+        return Behaviors.stopped(); // the one that replaces this worker starts the device anew
+      }
     }
     meter.busyNanos.add(System.nanoTime() - begun);
     return this;

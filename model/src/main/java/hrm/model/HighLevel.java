@@ -113,7 +113,7 @@ public final class HighLevel implements AutoCloseable {
           "H step",
           batch,
           new Block[] {from, low},
-          new Block[] {to},
+          new Block[] {to, moved},
           () -> level.step(buffers, from, low, to, moved, 0, batch));
     } catch (RuntimeException e) {
       next.close();

@@ -4,7 +4,6 @@ import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 
 import hrm.model.Backend;
 import hrm.model.Kernels;
-import java.util.List;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,22 +23,11 @@ public final class CudaBackend implements Backend {
    * @throws IllegalStateException when there is no such GPU here, with the reason
    */
   public CudaBackend(CudaOptions options) {
-    CudaProbe.Answer answer = CudaProbe.ask();
-    if (answer.reason() != null) {
-      throw new IllegalStateException("the CUDA backend has no GPU: " + answer.reason());
+    String obstacle = CudaProbe.obstacle(options.device());
+    if (obstacle != null) {
+      throw new IllegalStateException("the CUDA backend does not work here: " + obstacle);
     }
-    List<CudaProbe.Device> devices = answer.devices();
-    if (options.device() >= devices.size()) {
-      throw new IllegalStateException(
-          "there is no GPU %d: %d are visible (%s); see CUDA_VISIBLE_DEVICES"
-              .formatted(options.device(), devices.size(), answer.describe()));
-    }
-    this.device = devices.get(options.device());
-    if (!device.runsOurs()) {
-      throw new IllegalStateException(
-          device + " is older than the CUDA backend's kernels: 8.0 is the least");
-    }
-    Devices.libraries();
+    this.device = CudaProbe.ask().devices().get(options.device());
     this.options = options;
     this.gpu = new Gpu(device, options);
   }

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What GPUs there are, asked of the driver without failing where there is none. */
 public final class CudaProbe {
@@ -41,14 +40,14 @@ public final class CudaProbe {
   }
 
   /**
-   * @param reason why there are no devices; null when there are
+   * @param devices what there is, whether or not it can be used from here
+   * @param reason why none can be used from here; null when they can
    */
   public record Answer(List<Device> devices, String reason) {
-    /** The devices in words, or the reason. */
+    /** The devices, the reason, or both, in words. */
     public String describe() {
-      return reason == null
-          ? String.join("; ", devices.stream().map(Device::toString).toList())
-          : reason;
+      String all = String.join("; ", devices.stream().map(Device::toString).toList());
+      return reason == null ? all : devices.isEmpty() ? reason : all + ", but " + reason;
     }
   }
 
@@ -58,11 +57,13 @@ public final class CudaProbe {
       return new Answer(List.of(), "no NVIDIA driver");
     }
     try {
-      return new Answer(List.copyOf(Devices.all()), null);
+      List<Device> devices = Devices.all();
+      return new Answer(List.copyOf(devices), devices.isEmpty() ? "no GPU is visible" : null);
     } catch (LinkageError e) {
-      return new Answer(List.of(), "CUDA 13's libraries do not load (" + e.getMessage() + ")");
+      return new Answer(
+          NvidiaSmi.devices(), "CUDA 13's libraries do not load (" + e.getMessage() + ")");
     } catch (CudaException e) {
-      return new Answer(List.of(), e.getMessage());
+      return new Answer(NvidiaSmi.devices(), e.getMessage());
     }
   }
 
@@ -86,14 +87,23 @@ public final class CudaProbe {
         || folders.stream().anyMatch(f -> Files.exists(Path.of(f, "libcuda.so.1")));
   }
 
-  /** Whether both the device and the libraries for products and kernels work here; else why not. */
-  public static String missing() {
+  /**
+   * Why our backend cannot use a device; null when it can, as far as loading the libraries tells.
+   *
+   * @param ordinal of the device
+   */
+  public static String obstacle(int ordinal) {
     Answer answer = ask();
     if (answer.reason() != null) {
-      return answer.reason();
+      return answer.describe();
     }
-    if (answer.devices().stream().noneMatch(Device::runsOurs)) {
-      return answer.describe() + " is older than compute capability " + LEAST_MAJOR + ".0";
+    if (ordinal >= answer.devices().size()) {
+      return "there is no GPU %d: %d are visible (%s); see CUDA_VISIBLE_DEVICES"
+          .formatted(ordinal, answer.devices().size(), answer.describe());
+    }
+    Device device = answer.devices().get(ordinal);
+    if (!device.runsOurs()) {
+      return device + " is older than the CUDA backend's kernels: 8.0 is the least";
     }
     try {
       Devices.libraries();
@@ -101,10 +111,5 @@ public final class CudaProbe {
     } catch (LinkageError e) {
       return "CUDA 13's libraries do not load (" + e.getMessage() + ")";
     }
-  }
-
-  /** The first device that our kernels run on. */
-  public static Stream<Device> usable() {
-    return ask().devices().stream().filter(Device::runsOurs);
   }
 }

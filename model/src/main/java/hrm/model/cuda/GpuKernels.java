@@ -30,6 +30,7 @@ final class GpuKernels implements Kernels {
   private final Graphs graphs;
   private final Set<GpuBlock> owned = java.util.Collections.newSetFromMap(new WeakHashMap<>());
   private GpuBlock rowSums; // float32 scratch: a number a row
+  private GpuBlock sampleNorms; // what distances reads back; no record may touch it
   private GpuBlock stats; // float32 scratch of the attention's backward pass
   private GpuBlock indices; // row numbers of a gather
   private boolean closed;
@@ -569,16 +570,16 @@ final class GpuKernels implements Kernels {
     int width = width(type, n, a, b);
     synchronized (gpu) {
       gpu.use();
-      rowSums = scratch(rowSums, batch);
+      sampleNorms = scratch(sampleNorms, batch);
       launch
           .of("norms", type.kernel("distances", width))
           .pointer(in(a))
           .pointer(in(b))
-          .pointer(out(rowSums))
+          .pointer(out(sampleNorms))
           .number(n)
           .run(batch, 1, 1, 256);
     }
-    rowSums.read(0, norms, 0, batch);
+    sampleNorms.read(0, norms, 0, batch);
   }
 
   // Attention

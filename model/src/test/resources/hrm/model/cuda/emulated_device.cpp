@@ -2,6 +2,7 @@
 // come before this in one source; the REGISTER list at its end is made by the test. Memory is fenced
 // and filled with NaN, so that what is read unwritten or written beyond its end is noticed.
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -482,18 +483,18 @@ int cublasLtMatmul(
     return 7;
   }
   return enqueue(stream, [=]() {
-    std::vector<float> left(m * k), right(n * k);
-    for (uint64_t i = 0; i < m; i++)
-      for (uint64_t p = 0; p < k; p++)
-        left[i * k + p] = element(a, A.type, s.transpose_a ? p + i * A.ld : i + p * A.ld);
-    for (uint64_t j = 0; j < n; j++)
-      for (uint64_t p = 0; p < k; p++)
-        right[j * k + p] = element(b, B.type, s.transpose_b ? j + p * B.ld : p + j * B.ld);
+    std::vector<float> left(m * k), sums(m);
+    for (uint64_t p = 0; p < k; p++)
+      for (uint64_t i = 0; i < m; i++)
+        left[p * m + i] = element(a, A.type, s.transpose_a ? p + i * A.ld : i + p * A.ld);
     for (uint64_t j = 0; j < n; j++) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      for (uint64_t p = 0; p < k; p++) {
+        float right = element(b, B.type, s.transpose_b ? j + p * B.ld : p + j * B.ld);
+        for (uint64_t i = 0; i < m; i++) sums[i] += left[p * m + i] * right;
+      }
       for (uint64_t i = 0; i < m; i++) {
-        float sum = 0;
-        for (uint64_t p = 0; p < k; p++) sum += left[i * k + p] * right[j * k + p];
-        sum = by * sum + (keep == 0 ? 0 : keep * element(d, D.type, i + j * D.ld));
+        float sum = by * sums[i] + (keep == 0 ? 0 : keep * element(d, D.type, i + j * D.ld));
         if (D.type == 0) {
           ((float*)d)[i + j * D.ld] = sum;
         } else {
