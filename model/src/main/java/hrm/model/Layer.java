@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -50,32 +52,40 @@ final class Layer {
     final Block inverse1; // (S) or (D)
     final Block inverse2; // (S)
 
+    private final List<Block> all = new ArrayList<>();
+
     Activations(Kernels k, HrmConfig c, boolean mixing, int batch, boolean learning) {
       long s = (long) batch * c.sequence();
       long d = (long) batch * c.hiddenSize();
       long sd = s * c.hiddenSize();
-      mixed = k.allocateActivation(mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
-      gatedS = k.allocateActivation(mixing ? d * c.inter(c.sequence()) : sd);
-      transposed = mixing ? k.allocateActivation(sd) : null;
-      normedS = mixing ? k.allocateActivation(sd) : null;
-      projected = k.allocateActivation(sd);
-      y1 = k.allocateActivation(sd);
-      gateUp = k.allocateActivation(s * 2 * c.inter(c.hiddenSize()));
-      gated = k.allocateActivation(s * c.inter(c.hiddenSize()));
-      y2 = k.allocateActivation(sd);
-      inverse1 = learning ? k.allocate(mixing ? d : s) : null;
-      inverse2 = learning ? k.allocate(s) : null;
+      try {
+        mixed = activation(k, mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
+        gatedS = activation(k, mixing ? d * c.inter(c.sequence()) : sd);
+        transposed = mixing ? activation(k, sd) : null;
+        normedS = mixing ? activation(k, sd) : null;
+        projected = activation(k, sd);
+        y1 = activation(k, sd);
+        gateUp = activation(k, s * 2 * c.inter(c.hiddenSize()));
+        gated = activation(k, s * c.inter(c.hiddenSize()));
+        y2 = activation(k, sd);
+        inverse1 = learning ? k.allocate(mixing ? d : s) : null;
+        inverse2 = learning ? k.allocate(s) : null;
+      } catch (DeviceMemoryException e) {
+        close();
+        throw e;
+      }
     }
 
+    private Block activation(Kernels k, long length) {
+      Block block = k.allocateActivation(length);
+      all.add(block);
+      return block;
+    }
+
+    /** Frees what serving uses; what is learnt with goes with its kernels. */
     void close() {
-      for (Block block :
-          new Block[] {
-            mixed, gatedS, transposed, normedS, projected, y1, gateUp, gated, y2, inverse1, inverse2
-          }) {
-        if (block != null) {
-          block.close();
-        }
-      }
+      all.forEach(Block::close);
+      all.clear();
     }
   }
 

@@ -3,6 +3,7 @@ package hrm.model.cuda;
 import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 
 import hrm.model.Backend;
+import hrm.model.BrokenDeviceException;
 import hrm.model.Kernels;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.slf4j.Logger;
@@ -51,7 +52,12 @@ public final class CudaBackend implements Backend {
     if (gpu.isBroken()) {
       log.warn("{} has failed and is reset; what it held is lost", device);
       gpu.reset();
-      gpu = new Gpu(device, options);
+      try {
+        gpu = new Gpu(device, options);
+      } catch (CudaException e) {
+        throw new BrokenDeviceException(
+            device + " works only in a new process: restart this node (" + e.getMessage() + ")", e);
+      }
     }
     return new GpuKernels(gpu, options);
   }

@@ -2,6 +2,7 @@ package hrm.model.cuda;
 
 import static org.bytedeco.cuda.global.cudart.cudaDeviceReset;
 import static org.bytedeco.cuda.global.cudart.cudaFree;
+import static org.bytedeco.cuda.global.cudart.cudaGetLastError;
 import static org.bytedeco.cuda.global.cudart.cudaMalloc;
 import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
 
@@ -150,11 +151,12 @@ final class Gpu {
     }
   }
 
-  /** Ends everything on the device, so that a new {@link Gpu} can begin. */
+  /** Ends everything on the device, so that a new {@link Gpu} can try to begin. */
   void reset() {
     broken =
         broken != null ? broken : new CudaException("cudaDeviceReset", "", 0, "was called", true);
-    Cuda.runtime(cudaSetDevice(device.ordinal()), "cudaSetDevice", device.ordinal());
-    Cuda.runtime(cudaDeviceReset(), "cudaDeviceReset", device);
+    cudaSetDevice(device.ordinal()); // may tell the old error once more
+    cudaDeviceReset();
+    cudaGetLastError();
   }
 }

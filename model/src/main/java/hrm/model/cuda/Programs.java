@@ -36,7 +36,7 @@ final class Programs {
     return resource("common.cuh") + resource(name + ".cu");
   }
 
-  private static String resource(String file) {
+  static String resource(String file) {
     try (InputStream in = Programs.class.getResourceAsStream(file)) {
       if (in == null) {
         throw new IllegalStateException("hrm/model/cuda/" + file + " is not on the class path");
