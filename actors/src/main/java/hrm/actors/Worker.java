@@ -16,6 +16,7 @@ import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
+import hrm.model.BrokenDeviceException;
 import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.model.Model;
@@ -132,6 +133,9 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
       ActorRef<WorkerCommand> self = getContext().getSelf();
       think.replyTo().tell(new Faltered(think.lane(), think.cycle(), e.toString(), self, answer));
       meter.failed.increment();
+      if (e instanceof BrokenDeviceException) {
+        return Behaviors.stopped(); // the one that replaces this worker starts the device anew
+      }
     }
     trace.answered(think, type, answer, begun, nanos);
     meter.busyNanos.add(System.nanoTime() - begun);

@@ -6,6 +6,7 @@ import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
 import hrm.model.Backends;
 import hrm.model.Model;
+import hrm.model.cuda.CudaProbe;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Whether this machine has what a node needs. */
@@ -123,42 +123,24 @@ final class Checkup {
     }
   }
 
-  private static Finding gpu() {
-    String reach =
-        "ND4J's CUDA backend (built with -Pnd4j-cuda, nd4j-cuda-11.6) works on GPUs of compute"
-            + " capability 3.7 to 8.6 and on Ada (8.9, which runs 8.6 code), not on Hopper, Blackwell"
-            + " or newer";
-    String gpus = run("nvidia-smi", "--query-gpu=name,compute_cap", "--format=csv,noheader");
-    if (!gpus.isBlank()) {
+  private Finding gpu() {
+    ModelSettings settings = ModelSettings.from(config);
+    String obstacle = CudaProbe.obstacle(settings.cuda().device());
+    if (obstacle == null) {
+      CudaProbe.Device device = CudaProbe.ask().devices().get(settings.cuda().device());
+      boolean used = settings.backend().equals("auto") || settings.backend().equals("cuda");
       return new Finding(
-          "gpu",
-          true,
-          false,
-          gpus.strip().replace("\n", "; ") + "; unused by this build. " + reach);
+          "gpu", true, false, device + (used ? "; models run on it" : "; hrm.model.backend = "
+              + settings.backend() + " leaves it unused"));
     }
-    boolean driver =
-        Stream.of("/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib/aarch64-linux-gnu")
-            .anyMatch(folder -> Files.exists(Path.of(folder, "libcuda.so.1")));
     return new Finding(
         "gpu",
         false,
-        false,
-        (driver ? "a driver, but no GPU answers" : "none, and none is needed") + ". " + reach);
-  }
-
-  /** Its output; empty when there is no such program or it fails. */
-  private static String run(String... command) {
-    try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-      String output = new String(process.getInputStream().readAllBytes());
-      return process.waitFor(5, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
-    } catch (IOException e) {
-      return "";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "";
-    }
+        settings.backend().equals("cuda"),
+        obstacle
+            + "; the CUDA backend wants compute capability 8.0 or newer, the driver, and CUDA 13's"
+            + " cudart, cublasLt and nvrtc on LD_LIBRARY_PATH"
+            + (settings.backend().equals("cuda") ? "" : "; models run on the CPU"));
   }
 
   private Finding kafka() {

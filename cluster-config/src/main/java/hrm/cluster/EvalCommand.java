@@ -1,7 +1,6 @@
 package hrm.cluster;
 
 import hrm.model.Backend;
-import hrm.model.Backends;
 import hrm.model.HaltingPolicy;
 import hrm.model.Model;
 import hrm.model.data.Dataset;
@@ -76,6 +75,12 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "The first N puzzles only.")
   Integer limit;
 
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
+  String backend;
+
   @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
   int threads;
 
@@ -105,12 +110,12 @@ final class EvalCommand implements Callable<Integer> {
             puzzles,
             new Evaluator.Options(
                 halting, segments == null ? model.config().haltMaxSteps() : segments, batch));
-    Backend backend = Backends.named("auto", threads);
+    Backend device = Models.backend(backend, threads);
     EvalProgress progress =
         new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), puzzles.size());
     // Opened first: a name that cannot be written shows before the hours, not after.
     try (FailuresFile file = failures == null ? null : FailuresFile.open(failures)) {
-      EvaluationReport report = evaluator.run(backend, progress::finished);
+      EvaluationReport report = evaluator.run(device, progress::finished);
       progress.end();
       if (file != null) {
         file.write(report);

@@ -1,16 +1,18 @@
 package hrm.cluster;
 
 import com.typesafe.config.Config;
+import hrm.model.cuda.CudaOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
 /** What {@code hrm.model} says; every key is explained in model.conf. */
-record ModelSettings(List<Path> path, String backend, Duration simulatedTick, int threads) {
+record ModelSettings(
+    List<Path> path, String backend, Duration simulatedTick, int threads, CudaOptions cuda) {
   static final String SIMULATED = "simulated";
 
   private static final List<String> BACKENDS =
-      List.of("auto", "nd4j", "nd4j-ops", "reference", SIMULATED);
+      List.of("auto", "nd4j", "nd4j-ops", "cuda", "reference", SIMULATED);
   private static final Duration LONGEST_TICK = Duration.ofMinutes(1);
 
   ModelSettings {
@@ -36,7 +38,30 @@ record ModelSettings(List<Path> path, String backend, Duration simulatedTick, in
         Texts.list(config, "path").stream().map(Path::of).toList(),
         config.getString("backend"),
         config.getDuration("simulated-tick"),
-        config.getInt("threads"));
+        config.getInt("threads"),
+        cuda(config.getConfig("cuda")));
+  }
+
+  private static CudaOptions cuda(Config config) {
+    int device = config.getInt("device");
+    if (device < 0 || device > 63) {
+      throw new IllegalArgumentException(
+          "hrm.model.cuda.device = %d: must be from 0 to 63".formatted(device));
+    }
+    String precision = config.getString("precision");
+    if (!precision.equals("bfloat16") && !precision.equals("float32")) {
+      throw new IllegalArgumentException(
+          "hrm.model.cuda.precision = %s: must be bfloat16 or float32".formatted(precision));
+    }
+    String cache = config.getString("cache");
+    return new CudaOptions(
+        device,
+        precision.equals("float32")
+            ? CudaOptions.Precision.FLOAT32
+            : CudaOptions.Precision.BFLOAT16,
+        config.getBoolean("graphs"),
+        config.getBoolean("batch-invariant"),
+        cache.isBlank() ? CudaOptions.defaultCache() : Path.of(cache));
   }
 
   boolean simulated() {

@@ -76,12 +76,29 @@ final class Models {
    */
   static Backend backend(ModelSettings settings) {
     try {
-      return Backends.named(settings.backend(), settings.threads(), settings.simulatedTick());
+      return Backends.named(
+          settings.backend(), settings.threads(), settings.simulatedTick(), settings.cuda());
     } catch (LinkageError | RuntimeException e) {
       throw CommandException.failed(
           "the backend %s does not work on this machine (%s); set hrm.model.backend = reference"
               .formatted(settings.backend(), Main.reason(e)),
           e);
+    }
+  }
+
+  /**
+   * The backend that a command line names.
+   *
+   * @throws CommandException when there is no such backend, or it does not work here
+   */
+  static Backend backend(String name, int threads) {
+    try {
+      return Backends.named(name, threads);
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongInput("--backend: " + e.getMessage());
+    } catch (LinkageError | RuntimeException e) {
+      throw CommandException.failed(
+          "the backend %s does not work on this machine (%s)".formatted(name, Main.reason(e)), e);
     }
   }
 

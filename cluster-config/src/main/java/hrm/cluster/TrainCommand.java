@@ -1,7 +1,6 @@
 package hrm.cluster;
 
 import com.google.gson.Gson;
-import hrm.model.Backends;
 import hrm.model.learn.Evaluation;
 import hrm.model.learn.TrainSettings;
 import hrm.model.learn.Training;
@@ -61,6 +60,12 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--checkpoint-every", defaultValue = "60", description = "Seconds.")
   double checkpointSeconds;
 
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
+  String backend;
+
   @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
   int threads;
 
@@ -73,7 +78,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainSettings settings;
     try {
       settings = settings();
-      training = new Training(settings, out, Backends.named("auto", threads), new Report());
+      training = new Training(settings, out, Models.backend(backend, threads), new Report());
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongInput(e.getMessage());
     }

@@ -48,7 +48,7 @@ class SettingsTest {
             IllegalArgumentException.class,
             () -> ModelSettings.from(with("hrm.model.backend", "tpu")));
     assertEquals(
-        "hrm.model.backend = tpu: must be one of auto, nd4j, nd4j-ops, reference, simulated",
+        "hrm.model.backend = tpu: must be one of auto, nd4j, nd4j-ops, cuda, reference, simulated",
         e.getMessage());
   }
 

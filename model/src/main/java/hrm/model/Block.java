@@ -12,6 +12,16 @@ public abstract class Block implements AutoCloseable {
   /** Copies to the host: {@code n} floats from {@code at} into {@code target}. */
   public abstract void read(long at, float[] target, int targetAt, int n);
 
+  /** {@code length} floats from {@code at}, sharing memory; where the device has need of it. */
+  public Block slice(long at, long length) {
+    throw new UnsupportedOperationException(getClass().getSimpleName() + " has no slices");
+  }
+
+  /** Floats that are copied to or from the host at once, when there are more. */
+  public int chunk() {
+    return 8192; // stays in the first cache
+  }
+
   @Override
   public abstract void close();
 }

@@ -14,6 +14,50 @@ public interface Kernels extends AutoCloseable {
   /** Zeroed memory for {@code length} floats. */
   Block allocate(long length);
 
+  /**
+   * As {@link #allocate}, for what flows between blocks of the model and its gradient: a device may
+   * keep it in a shorter type. Activations of one call are all of one kind.
+   */
+  default Block allocateActivation(long length) {
+    return allocate(length);
+  }
+
+  /** An activation that outlives these kernels: only its own {@link Block#close} frees it. */
+  default Block allocateState(long length) {
+    return allocateActivation(length);
+  }
+
+  /** A read-only copy of {@code data}, which others on the device may share. */
+  default Block constant(float[] data) {
+    Block block = allocate(data.length);
+    block.write(0, data, 0, data.length);
+    return block;
+  }
+
+  /** Whether calls here may take this block as it is; otherwise {@link #bring} it. */
+  default boolean reaches(Block block) {
+    return true;
+  }
+
+  /** y = x over n floats, where x may be of another device. */
+  default void bring(Block x, Block y, int n) {
+    float[] values = new float[n];
+    x.read(0, values, 0, n);
+    y.write(0, values, 0, n);
+  }
+
+  /**
+   * Runs a body of kernel calls; a device may record it in one of the first calls and repeat the
+   * record in later ones. The body's only effects are those calls, and {@code what}, batch and
+   * blocks decide them.
+   *
+   * @param reads blocks of others that the body reads
+   * @param writes blocks that it leaves its results in
+   */
+  default void replay(String what, int batch, Block[] reads, Block[] writes, Runnable body) {
+    body.run();
+  }
+
   /** y = x wᵀ: x (batch*per, in), w (out, in), y (batch*per, out). */
   void linear(Block x, Block w, Block y, int batch, int per, int in, int out);
 
@@ -33,6 +77,27 @@ public interface Kernels extends AutoCloseable {
    * @param inverse (rows) receives 1/rms for the backward pass, or null
    */
   void addNorm(Block x, Block r, Block y, Block inverse, int rows, int width, float eps);
+
+  /**
+   * {@link #addNorm} of samples of {@code per} rows, and moved[at + i] = ||y_i - before_i|| of each
+   * of them, as {@link #distances} has it.
+   */
+  default void addNormMoved(
+      Block x,
+      Block r,
+      Block y,
+      Block before,
+      Block moved,
+      int at,
+      int batch,
+      int per,
+      int width,
+      float eps) {
+    addNorm(x, r, y, null, batch * per, width, eps);
+    float[] norms = new float[batch];
+    distances(y, before, norms, batch, per * width);
+    moved.write(at, norms, 0, batch);
+  }
 
   /** Gradient of the sum under the norm: dx = (dy - y mean(dy y)) inverse; dx may be dy. */
   void addNormBackward(Block dy, Block y, Block inverse, Block dx, int rows, int width);

@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -50,26 +52,53 @@ final class Layer {
     final Block inverse1; // (S) or (D)
     final Block inverse2; // (S)
 
+    private final List<Block> all = new ArrayList<>();
+
     Activations(Kernels k, HrmConfig c, boolean mixing, int batch, boolean learning) {
       long s = (long) batch * c.sequence();
       long d = (long) batch * c.hiddenSize();
       long sd = s * c.hiddenSize();
-      mixed = k.allocate(mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
-      gatedS = k.allocate(mixing ? d * c.inter(c.sequence()) : sd);
-      transposed = mixing ? k.allocate(sd) : null;
-      normedS = mixing ? k.allocate(sd) : null;
-      projected = k.allocate(sd);
-      y1 = k.allocate(sd);
-      gateUp = k.allocate(s * 2 * c.inter(c.hiddenSize()));
-      gated = k.allocate(s * c.inter(c.hiddenSize()));
-      y2 = k.allocate(sd);
-      inverse1 = learning ? k.allocate(mixing ? d : s) : null;
-      inverse2 = learning ? k.allocate(s) : null;
+      try {
+        mixed = activation(k, mixing ? d * 2 * c.inter(c.sequence()) : sd * 3);
+        gatedS = activation(k, mixing ? d * c.inter(c.sequence()) : sd);
+        transposed = mixing ? activation(k, sd) : null;
+        normedS = mixing ? activation(k, sd) : null;
+        projected = activation(k, sd);
+        y1 = activation(k, sd);
+        gateUp = activation(k, s * 2 * c.inter(c.hiddenSize()));
+        gated = activation(k, s * c.inter(c.hiddenSize()));
+        y2 = activation(k, sd);
+        inverse1 = learning ? k.allocate(mixing ? d : s) : null;
+        inverse2 = learning ? k.allocate(s) : null;
+      } catch (DeviceMemoryException e) {
+        close();
+        throw e;
+      }
+    }
+
+    private Block activation(Kernels k, long length) {
+      Block block = k.allocateActivation(length);
+      all.add(block);
+      return block;
+    }
+
+    /** Frees what serving uses; what is learnt with goes with its kernels. */
+    void close() {
+      all.forEach(Block::close);
+      all.clear();
     }
   }
 
+  /** Where a step's own motion goes: moved[at + i] = ||y_i - before_i||. */
+  record Motion(Block before, Block moved, int at) {}
+
   /** Writes the layer's output to y (B, S, D), which may be x itself. */
   void forward(Kernels k, Block x, Block y, Activations a, int batch) {
+    forward(k, x, y, a, batch, null);
+  }
+
+  /** As the other, and tells the motion unless it is null. */
+  void forward(Kernels k, Block x, Block y, Activations a, int batch, Motion motion) {
     int s = c.sequence();
     int d = c.hiddenSize();
     if (mixing) {
@@ -88,7 +117,21 @@ final class Layer {
     k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
     swiGlu(k, a.gateUp, a.gated, batch * s, inter);
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
-    k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+    if (motion == null) {
+      k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+    } else {
+      k.addNormMoved(
+          a.y1,
+          a.projected,
+          y,
+          motion.before(),
+          motion.moved(),
+          motion.at(),
+          batch,
+          s,
+          d,
+          c.rmsNormEps());
+    }
   }
 
   private void swiGlu(Kernels k, Block gateUp, Block y, int rows, int inter) {
@@ -119,9 +162,9 @@ final class Layer {
       long d = (long) batch * c.hiddenSize();
       int inter = c.inter(c.hiddenSize());
       int interS = c.inter(c.sequence());
-      dWide = k.allocate(Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
-      dGated = k.allocate(Math.max(s * Math.max(inter, c.hiddenSize()), d * interS));
-      dTransposed = k.allocate(s * c.hiddenSize());
+      dWide = k.allocateActivation(Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
+      dGated = k.allocateActivation(Math.max(s * Math.max(inter, c.hiddenSize()), d * interS));
+      dTransposed = k.allocateActivation(s * c.hiddenSize());
     }
   }
 

@@ -104,9 +104,9 @@ public final class Learner implements AutoCloseable {
     this.passes = new Passes(c, parameters, o, k);
     this.qHead = new QHead(c);
     long n = (long) batch * c.sequence() * c.hiddenSize();
-    this.emb = k.allocate(n);
-    this.dz = k.allocate(n);
-    this.dEmb = k.allocate(n);
+    this.emb = k.allocateActivation(n);
+    this.dz = k.allocateActivation(n);
+    this.dEmb = k.allocateActivation(n);
     this.logits = k.allocate((long) batch * c.sequence() * c.vocabSize());
     this.dLogits = k.allocate(logits.length());
     this.logitsHost = new float[(int) logits.length()];

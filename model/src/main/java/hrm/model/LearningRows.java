@@ -41,10 +41,10 @@ final class LearningRows {
     this.halted = new boolean[batch];
     Arrays.fill(halted, true);
     long n = (long) batch * perRow;
-    this.zH = k.allocate(n);
-    this.zL = k.allocate(n);
-    this.spareH = k.allocate(n);
-    this.spareL = k.allocate(n);
+    this.zH = k.allocateActivation(n);
+    this.zL = k.allocateActivation(n);
+    this.spareH = k.allocateActivation(n);
+    this.spareL = k.allocateActivation(n);
   }
 
   /** Gives halted rows their next example and a fresh carry; t is the step's number. */

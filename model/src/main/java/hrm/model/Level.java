@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** H_level or L_level: z' = blocks(z + inputInjection), without a norm of its own. */
 final class Level {
+  private static final Logger log = LoggerFactory.getLogger(Level.class);
+
   private final HrmConfig c;
   private final boolean mixing;
   private final List<Layer> layers = new ArrayList<>();
@@ -24,10 +28,14 @@ final class Level {
     }
   }
 
-  /** Buffers of one level for batches up to a size, grown when a larger one comes. */
+  /**
+   * Buffers of one level for batches up to a size, grown when a larger one comes. Where memory is
+   * short they stay smaller than the batch, which is then computed in parts.
+   */
   final class Buffers {
     private final Kernels k;
     private int capacity;
+    private int most = Integer.MAX_VALUE; // rows that memory allows
     private Block x;
     private Layer.Activations activations;
 
@@ -35,11 +43,40 @@ final class Level {
       this.k = k;
     }
 
-    private void reserve(int batch) {
-      if (batch > capacity) {
-        capacity = batch;
-        x = k.allocate((long) batch * c.sequence() * c.hiddenSize());
-        activations = new Layer.Activations(k, c, mixing, batch, false);
+    /** Rows that are computed at once, at most {@code batch}. */
+    private int reserve(int batch) {
+      while (Math.min(batch, most) > capacity) {
+        int rows = Math.min(batch, most);
+        try {
+          grow(rows);
+        } catch (DeviceMemoryException e) {
+          close();
+          if (rows == 1) {
+            throw e;
+          }
+          most = rows / 2;
+          log.warn("{}; batches of {} are computed in parts of {}", e.getMessage(), batch, most);
+        }
+      }
+      return Math.min(batch, capacity);
+    }
+
+    private void grow(int rows) {
+      close();
+      x = k.allocateActivation((long) rows * c.sequence() * c.hiddenSize());
+      activations = new Layer.Activations(k, c, mixing, rows, false);
+      capacity = rows;
+    }
+
+    private void close() {
+      capacity = 0;
+      if (x != null) {
+        x.close();
+        x = null;
+      }
+      if (activations != null) {
+        activations.close();
+        activations = null;
       }
     }
   }
@@ -50,21 +87,51 @@ final class Level {
 
   /** The level's output for state + injection, in a buffer that the next call overwrites. */
   Block step(Buffers buffers, Block state, Block injection, int batch) {
-    buffers.reserve(batch);
+    if (buffers.reserve(batch) < batch) {
+      throw new DeviceMemoryException("a batch of %d does not fit".formatted(batch), null);
+    }
     return step(buffers, state, injection, buffers.activations.y2, batch);
   }
 
   /** Writes the level's output for state + injection to {@code out}. */
   Block step(Buffers buffers, Block state, Block injection, Block out, int batch) {
-    buffers.reserve(batch);
+    return step(buffers, state, injection, out, null, 0, batch);
+  }
+
+  /** As the other; moved[at + i] receives ||out_i - state_i||, unless moved is null. */
+  Block step(
+      Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
+    int part = buffers.reserve(batch);
+    if (part == batch) {
+      run(buffers, state, injection, out, moved, at, batch);
+    } else {
+      long row = (long) c.sequence() * c.hiddenSize();
+      for (int from = 0; from < batch; from += part) {
+        int rows = Math.min(part, batch - from);
+        run(
+            buffers,
+            state.slice(from * row, rows * row),
+            injection.slice(from * row, rows * row),
+            out.slice(from * row, rows * row),
+            moved,
+            at + from,
+            rows);
+      }
+    }
+    buffers.k.stepped();
+    return out;
+  }
+
+  private void run(
+      Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
     Kernels k = buffers.k;
     k.add(state, injection, buffers.x, batch * c.sequence() * c.hiddenSize());
     for (int i = 0; i < layers.size(); i++) {
-      Block y = i == layers.size() - 1 ? out : buffers.x;
-      layers.get(i).forward(k, buffers.x, y, buffers.activations, batch);
+      boolean last = i == layers.size() - 1;
+      Layer.Motion motion =
+          last && moved != null ? new Layer.Motion(state, moved, at) : null;
+      layers.get(i).forward(k, buffers.x, last ? out : buffers.x, buffers.activations, batch, motion);
     }
-    k.stepped();
-    return out;
   }
 
   /** Everything that one step computed, kept for its backward pass. */
@@ -73,7 +140,7 @@ final class Level {
     private final List<Layer.Activations> activations = new ArrayList<>();
 
     Tape(Kernels k, int batch) {
-      input = k.allocate((long) batch * c.sequence() * c.hiddenSize());
+      input = k.allocateActivation((long) batch * c.sequence() * c.hiddenSize());
       for (int i = 0; i < layers.size(); i++) {
         activations.add(new Layer.Activations(k, c, mixing, batch, true));
       }

@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.Arrays;
+
 /** lm_head over all positions and q_head over position 0 of z_H. */
 final class LmHead implements AutoCloseable {
   private final HrmConfig c;
@@ -7,50 +9,76 @@ final class LmHead implements AutoCloseable {
   private final Block weight; // (V, D)
   private final float[] qWeight; // (2, D): halt, continue
   private final float[] qBias; // (2)
-  private final float[] first; // (D)
   private Block logits; // (B, S, V)
+  private Block first; // (B, D): position 0 of every row
+  private float[] logitsHost = new float[0];
+  private float[] firstHost = new float[0];
 
   LmHead(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
     this.k = k;
-    float[] w = weights.get("lm_head.weight");
-    this.weight = k.allocate(w.length);
-    this.weight.write(0, w, 0, w.length);
+    this.weight = k.constant(weights.get("lm_head.weight"));
     this.qWeight = weights.get("q_head.weight");
     this.qBias = weights.get("q_head.bias");
-    this.first = new float[c.hiddenSize()];
   }
 
   Heads read(Block zH, int batch) {
     int s = c.sequence();
     int v = c.vocabSize();
-    long n = (long) batch * s * v;
-    if (logits == null || logits.length() < n) {
-      logits = k.allocate(n);
-    }
-    k.linear(zH, weight, logits, batch, s, c.hiddenSize(), v);
+    int d = c.hiddenSize();
+    reserve(batch);
+    int[] positions = new int[batch];
+    Arrays.setAll(positions, b -> b * s);
+    k.linear(zH, weight, logits, batch, s, d, v);
+    k.gather(zH, positions, null, first, d);
+    logits.read(0, logitsHost, 0, batch * s * v);
+    first.read(0, firstHost, 0, batch * d);
     float[] cells = new float[batch * c.seqLen() * v];
     float[] qHalt = new float[batch];
     float[] qContinue = new float[batch];
     for (int b = 0; b < batch; b++) {
-      logits.read(((long) b * s + c.puzzleEmbLen()) * v, cells, b * c.seqLen() * v, c.seqLen() * v);
-      zH.read((long) b * s * c.hiddenSize(), first, 0, c.hiddenSize());
-      qHalt[b] = q(0);
-      qContinue[b] = q(1);
+      System.arraycopy(
+          logitsHost, (b * s + c.puzzleEmbLen()) * v, cells, b * c.seqLen() * v, c.seqLen() * v);
+      qHalt[b] = q(0, b * d);
+      qContinue[b] = q(1, b * d);
     }
     return new Heads(v, cells, qHalt, qContinue);
   }
 
-  private float q(int row) {
+  private void reserve(int batch) {
+    int n = batch * c.sequence() * c.vocabSize();
+    if (logitsHost.length < n) {
+      release();
+      logits = k.allocate(n);
+      first = k.allocateActivation((long) batch * c.hiddenSize());
+      logitsHost = new float[n];
+      firstHost = new float[batch * c.hiddenSize()];
+    }
+  }
+
+  private void release() {
+    logitsHost = new float[0];
+    if (logits != null) {
+      logits.close();
+      logits = null;
+    }
+    if (first != null) {
+      first.close();
+      first = null;
+    }
+  }
+
+  private float q(int row, int at) {
     double sum = qBias[row];
-    for (int i = 0; i < first.length; i++) {
-      sum += (double) qWeight[row * first.length + i] * first[i];
+    for (int i = 0; i < c.hiddenSize(); i++) {
+      sum += (double) qWeight[row * c.hiddenSize() + i] * firstHost[at + i];
     }
     return (float) sum;
   }
 
   @Override
   public void close() {
+    release();
     weight.close();
   }
 }

@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.Arrays;
+
 /** The worker's half of a model: L_level, resident on one device. One thread at a time. */
 public final class LowLevel implements AutoCloseable {
   private final HrmConfig c;
@@ -8,6 +10,7 @@ public final class LowLevel implements AutoCloseable {
   private final Level level;
   private final Level.Buffers buffers;
   private final StatePool pool;
+  private Block moved; // (ticks, B)
 
   LowLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
@@ -36,19 +39,57 @@ public final class LowLevel implements AutoCloseable {
   /** The first ticks of a cycle, at least one; as {@link #cycle}. */
   public Ticks ticks(HiddenState zL, HiddenState inputInjection, int count) {
     int batch = zL.batch();
-    int n = batch * c.sequence() * c.hiddenSize();
-    float[][] residuals = new float[count][batch];
-    HiddenState z = zL;
-    for (int tick = 0; tick < count; tick++) {
-      HiddenState next = pool.take(batch);
-      level.step(buffers, z.block(), inputInjection.block(), next.block(), batch);
-      k.distances(next.block(), z.block(), residuals[tick], batch, n / batch);
-      if (z != zL) {
-        z.close();
+    if (moved == null || moved.length() < (long) count * batch) {
+      if (moved != null) {
+        moved.close();
       }
+      moved = k.allocate((long) count * batch);
+    }
+    HiddenState next = pool.take(batch);
+    HiddenState between = count > 1 ? pool.take(batch) : null;
+    HiddenState other = count > 2 ? pool.take(batch) : null;
+    Block injection = inputInjection.block();
+    Block[] reads = {zL.block(), injection};
+    Block[] writes = {
+      next.block(), between == null ? null : between.block(), other == null ? null : other.block(), moved
+    };
+    try {
+      k.replay(
+          "L ticks " + count,
+          batch,
+          reads,
+          writes,
+          () -> ticks(zL.block(), injection, writes, count, batch));
+      float[] flat = new float[count * batch];
+      moved.read(0, flat, 0, flat.length);
+      float[][] residuals = new float[count][];
+      for (int tick = 0; tick < count; tick++) {
+        residuals[tick] = Arrays.copyOfRange(flat, tick * batch, (tick + 1) * batch);
+      }
+      return new Ticks(next, residuals);
+    } catch (RuntimeException e) {
+      next.close();
+      throw e;
+    } finally {
+      close(between);
+      close(other);
+    }
+  }
+
+  private static void close(HiddenState state) {
+    if (state != null) {
+      state.close();
+    }
+  }
+
+  /** The last tick writes to blocks[0], those before it by turns to blocks[1] and blocks[2]. */
+  private void ticks(Block zL, Block injection, Block[] blocks, int count, int batch) {
+    Block z = zL;
+    for (int tick = 0; tick < count; tick++) {
+      Block next = tick == count - 1 ? blocks[0] : blocks[1 + tick % 2];
+      level.step(buffers, z, injection, next, moved, tick * batch, batch);
       z = next;
     }
-    return new Ticks(z, residuals);
   }
 
   /**
@@ -62,6 +103,7 @@ public final class LowLevel implements AutoCloseable {
 
   @Override
   public void close() {
+    pool.close();
     resident.close();
     k.close();
   }

@@ -6,8 +6,6 @@ import java.nio.ByteOrder;
 
 /** Floats as bytes in host memory, as they cross nodes: little-endian F32 or BF16; read only. */
 final class PackedBlock extends Block {
-  private static final int CHUNK = 8192; // floats; stays in the first cache
-
   final DType dtype;
   final ByteBuffer bytes;
 
@@ -22,7 +20,7 @@ final class PackedBlock extends Block {
   /** The first n floats of a block. */
   static PackedBlock of(Block block, int n, DType dtype) {
     ByteBuffer bytes = ByteBuffer.allocate(n * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    float[] chunk = new float[Math.min(n, CHUNK)];
+    float[] chunk = new float[Math.min(n, block.chunk())];
     for (int at = 0; at < n; at += chunk.length) {
       int count = Math.min(chunk.length, n - at);
       block.read(at, chunk, 0, count);
@@ -33,7 +31,7 @@ final class PackedBlock extends Block {
 
   void copyTo(Block block) {
     int n = (int) length();
-    float[] chunk = new float[Math.min(n, CHUNK)];
+    float[] chunk = new float[Math.min(n, block.chunk())];
     for (int at = 0; at < n; at += chunk.length) {
       int count = Math.min(chunk.length, n - at);
       read(at, chunk, 0, count);

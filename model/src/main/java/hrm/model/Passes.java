@@ -36,7 +36,7 @@ final class Passes {
       lowTapes[i] = low.tape(k, batch);
     }
     this.scratch = new Layer.Scratch(k, c, batch);
-    this.injection = k.allocate(n);
+    this.injection = k.allocateActivation(n);
   }
 
   /** Runs one segment from the rows' carry; the new carry is theirs afterwards. */

@@ -15,14 +15,7 @@ final class Resident implements AutoCloseable {
   }
 
   Block get(String name) {
-    return blocks.computeIfAbsent(
-        name,
-        key -> {
-          float[] data = weights.get(key);
-          Block block = kernels.allocate(data.length);
-          block.write(0, data, 0, data.length);
-          return block;
-        });
+    return blocks.computeIfAbsent(name, key -> kernels.constant(weights.get(key)));
   }
 
   Map<String, Block> blocks() {

@@ -10,6 +10,7 @@ final class StatePool {
   private final int sequence;
   private final int hidden;
   private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
+  private boolean closed;
 
   StatePool(Kernels kernels, int sequence, int hidden) {
     this.kernels = kernels;
@@ -21,13 +22,13 @@ final class StatePool {
   synchronized HiddenState take(int batch) {
     long length = (long) Integer.highestOneBit(Math.max(1, 2 * batch - 1)) * sequence * hidden;
     ArrayDeque<Block> blocks = free.get(length);
-    Block block = blocks == null || blocks.isEmpty() ? kernels.allocate(length) : blocks.pop();
+    Block block = blocks == null || blocks.isEmpty() ? kernels.allocateState(length) : blocks.pop();
     return new HiddenState(this, block, batch, sequence, hidden);
   }
 
-  /** The state itself, or a copy here of one that is packed. */
+  /** The state itself, or a copy here of one that is packed or on a device out of reach. */
   HiddenState resident(HiddenState state) {
-    if (!state.isPacked()) {
+    if (!state.isPacked() && kernels.reaches(state.block())) {
       return state;
     }
     if (state.sequence() != sequence || state.hidden() != hidden) {
@@ -36,11 +37,26 @@ final class StatePool {
               .formatted(state.sequence(), state.hidden(), sequence, hidden));
     }
     HiddenState copy = take(state.batch());
-    ((PackedBlock) state.block()).copyTo(copy.block());
+    if (state.isPacked()) {
+      ((PackedBlock) state.block()).copyTo(copy.block());
+    } else {
+      kernels.bring(state.block(), copy.block(), state.batch() * sequence * hidden);
+    }
     return copy;
   }
 
   synchronized void giveBack(Block block) {
-    free.computeIfAbsent(block.length(), length -> new ArrayDeque<>()).push(block);
+    if (closed) {
+      block.close();
+    } else {
+      free.computeIfAbsent(block.length(), length -> new ArrayDeque<>()).push(block);
+    }
+  }
+
+  /** Frees what was given back, now and from now on. */
+  synchronized void close() {
+    closed = true;
+    free.values().forEach(blocks -> blocks.forEach(Block::close));
+    free.clear();
   }
 }

@@ -1,0 +1,84 @@
+package hrm.model.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
+
+import hrm.model.Backend;
+import hrm.model.BrokenDeviceException;
+import hrm.model.Kernels;
+import org.bytedeco.javacpp.SizeTPointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One NVIDIA GPU. All that is opened here shares its memory and hands blocks on by reference; a device
+ * that has failed is reset by the next {@link #open}.
+ */
+public final class CudaBackend implements Backend {
+  private static final Logger log = LoggerFactory.getLogger(CudaBackend.class);
+
+  private final CudaOptions options;
+  private final CudaProbe.Device device;
+  private Gpu gpu;
+
+  /**
+   * @throws IllegalStateException when there is no such GPU here, with the reason
+   */
+  public CudaBackend(CudaOptions options) {
+    String obstacle = CudaProbe.obstacle(options.device());
+    if (obstacle != null) {
+      throw new IllegalStateException("the CUDA backend does not work here: " + obstacle);
+    }
+    this.device = CudaProbe.ask().devices().get(options.device());
+    this.options = options;
+    this.gpu = new Gpu(device, options);
+  }
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public String describe() {
+    return "CUDA on %s, %s, %s"
+        .formatted(
+            device,
+            options.precision().name().toLowerCase(java.util.Locale.ROOT),
+            options.graphs() ? "cycles as graphs" : "kernels one by one");
+  }
+
+  @Override
+  public synchronized Kernels open() {
+    if (gpu.isBroken()) {
+      log.warn("{} has failed and is reset; what it held is lost", device);
+      gpu.reset();
+      try {
+        gpu = new Gpu(device, options);
+      } catch (CudaException e) {
+        throw new BrokenDeviceException(
+            device + " works only in a new process: restart this node (" + e.getMessage() + ")", e);
+      }
+    }
+    return new GpuKernels(gpu, options);
+  }
+
+  /** Bytes of GPU memory that are allocated here and not freed, weights and all. */
+  public synchronized long bytes() {
+    return gpu.bytes();
+  }
+
+  /** Allocations that are not freed. */
+  public synchronized long blocks() {
+    return gpu.blocks();
+  }
+
+  /** Free bytes of the whole device, as its driver counts them. */
+  public synchronized long free() {
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      gpu.use();
+      gpu.runtime(cudaMemGetInfo(free, total), "cudaMemGetInfo", device);
+      return free.get();
+    }
+  }
+}

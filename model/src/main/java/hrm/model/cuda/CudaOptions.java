@@ -1,0 +1,44 @@
+package hrm.model.cuda;
+
+import java.nio.file.Path;
+
+/**
+ * How a GPU is used.
+ *
+ * @param device its number among those that CUDA_VISIBLE_DEVICES leaves, from 0
+ * @param precision of what flows between blocks and into products; sums are float32 always
+ * @param graphs whether whole cycles are recorded once and repeated
+ * @param batchInvariant whether a product of one shape uses one algorithm for every batch, so that a
+ *     sample's numbers do not depend on the batch it is in; otherwise the fastest for each
+ * @param cache folder for compiled kernels, or null for none
+ */
+public record CudaOptions(
+    int device, Precision precision, boolean graphs, boolean batchInvariant, Path cache) {
+  /** What is in memory between blocks. */
+  public enum Precision {
+    FLOAT32,
+    BFLOAT16
+  }
+
+  public static CudaOptions standard() {
+    return new CudaOptions(0, Precision.BFLOAT16, true, true, defaultCache());
+  }
+
+  public CudaOptions withPrecision(Precision other) {
+    return new CudaOptions(device, other, graphs, batchInvariant, cache);
+  }
+
+  public CudaOptions withGraphs(boolean other) {
+    return new CudaOptions(device, precision, other, batchInvariant, cache);
+  }
+
+  /** hrm/kernels in the user's cache folder. */
+  public static Path defaultCache() {
+    String base = System.getenv("XDG_CACHE_HOME");
+    Path folder =
+        base == null || base.isBlank()
+            ? Path.of(System.getProperty("user.home"), ".cache")
+            : Path.of(base);
+    return folder.resolve("hrm").resolve("kernels");
+  }
+}

@@ -1,0 +1,62 @@
+package hrm.model.cuda;
+
+import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
+import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
+import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
+import static org.bytedeco.cuda.global.cudart.cudaStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
+import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
+import static org.bytedeco.cuda.global.cudart.cudaStreamWaitEvent;
+
+import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+
+/** Work in order on one GPU; other streams wait for it by an event. */
+final class GpuStream {
+  final Gpu gpu;
+  final CUstream_st handle = new CUstream_st();
+  private final CUevent_st done = new CUevent_st();
+  private boolean closed;
+
+  GpuStream(Gpu gpu) {
+    this.gpu = gpu;
+    gpu.use();
+    gpu.runtime(
+        cudaStreamCreateWithFlags(handle, cudaStreamNonBlocking), "cudaStreamCreateWithFlags", "");
+    gpu.runtime(
+        cudaEventCreateWithFlags(done, cudaEventDisableTiming), "cudaEventCreateWithFlags", "");
+  }
+
+  /** What comes next here begins after what the other stream has so far. Both devices' locks held. */
+  void waitFor(GpuStream other) {
+    if (other == null || other == this || other.closed) {
+      return;
+    }
+    other.gpu.use();
+    gpu.runtime(cudaEventRecord(other.done, other.handle), "cudaEventRecord", "");
+    gpu.use();
+    gpu.runtime(cudaStreamWaitEvent(handle, other.done, 0), "cudaStreamWaitEvent", "");
+  }
+
+  /** Waits until all of it is done; an error of an earlier kernel comes to light here. */
+  void synchronize(String after) {
+    gpu.use();
+    gpu.runtime(cudaStreamSynchronize(handle), "cudaStreamSynchronize", "after " + after);
+  }
+
+  void close() {
+    synchronized (gpu) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (!gpu.isBroken()) {
+        synchronize("the last call");
+        gpu.runtime(cudaEventDestroy(done), "cudaEventDestroy", "");
+        gpu.runtime(cudaStreamDestroy(handle), "cudaStreamDestroy", "");
+      }
+    }
+  }
+}

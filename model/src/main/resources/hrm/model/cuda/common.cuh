@@ -1,0 +1,78 @@
+// What every kernel source begins with. No header is needed: NVRTC compiles it as it stands.
+//
+// Values are float32 or bfloat16 in memory and float32 in registers. A kernel's name ends in the type
+// in memory and the elements of one access: f1, f4 (float), b1, b8 (bfloat16). Rows wider than one
+// access are read by a warp, so row kernels want blockDim.x to be a multiple of 32.
+
+struct bf16 {
+  unsigned short bits;
+};
+
+template <typename T, int V>
+struct alignas(sizeof(T) * V) Pack {
+  T v[V];
+};
+
+template <typename T, int V>
+__device__ inline Pack<T, V> load(const T* at) {
+  return *reinterpret_cast<const Pack<T, V>*>(at);
+}
+
+template <typename T, int V>
+__device__ inline void store(T* at, const Pack<T, V>& pack) {
+  *reinterpret_cast<Pack<T, V>*>(at) = pack;
+}
+
+__device__ inline float to_float(float x) { return x; }
+
+__device__ inline float to_float(bf16 x) { return __uint_as_float((unsigned)x.bits << 16); }
+
+// Round to nearest, ties to even; NaN stays NaN.
+__device__ inline unsigned bf16_bits(float x) {
+  unsigned u = __float_as_uint(x);
+  if ((u & 0x7fffffffu) > 0x7f800000u) {
+    return 0x7fffu;
+  }
+  return (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
+}
+
+__device__ inline void put(float& to, float x) { to = x; }
+
+__device__ inline void put(bf16& to, float x) { to.bits = (unsigned short)bf16_bits(x); }
+
+// Two neighbours of a row as one register, the first in the low half.
+__device__ inline unsigned pair_of(float first, float second) {
+  return bf16_bits(first) | (bf16_bits(second) << 16);
+}
+
+#define INFINITE __int_as_float(0x7f800000)
+
+__device__ inline float warp_sum(float x) {
+  for (int step = 16; step > 0; step /= 2) {
+    x += __shfl_xor_sync(0xffffffffu, x, step);
+  }
+  return x;
+}
+
+__device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+// The row that this warp works on, and the lane within it.
+__device__ inline long long warp_row() {
+  return (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;
+}
+
+__device__ inline int lane_of() { return (int)(threadIdx.x % 32); }
+
+// First element of this thread when a grid walks an array, and the grid's stride, in elements.
+__device__ inline long long grid_begin(int v) {
+  return ((long long)blockIdx.x * blockDim.x + threadIdx.x) * v;
+}
+
+__device__ inline long long grid_stride(int v) { return (long long)gridDim.x * blockDim.x * v; }
+
+// One kernel for each type in memory and access width.
+#define FOR_EACH_TYPE(name, parameters, arguments)                                        \
+  extern "C" __global__ void name##_f1 parameters(float) { name<float, 1> arguments; }   \
+  extern "C" __global__ void name##_f4 parameters(float) { name<float, 4> arguments; }   \
+  extern "C" __global__ void name##_b1 parameters(bf16) { name<bf16, 1> arguments; }     \
+  extern "C" __global__ void name##_b8 parameters(bf16) { name<bf16, 8> arguments; }

@@ -1,0 +1,139 @@
+// RMSNorm with its residual sum, and distances between states. One warp a row, unless said.
+
+// y = s / rms(s), s = x + r; y may be x or r, since a lane reads an element before it writes it.
+// inverse (rows) receives 1 / rms(s), moved (rows) the squared distance of y from before; both, or
+// before, may be null.
+template <typename T, int V>
+__device__ void add_norm(
+    const T* x, const T* r, T* y, float* inverse, const T* before, float* moved, int rows,
+    int width, float eps) {
+  long long row = warp_row();
+  if (row >= rows) {
+    return;
+  }
+  int lane = lane_of();
+  long long at = row * width;
+  float squares = 0.0f;
+  for (int i = lane * V; i < width; i += 32 * V) {
+    Pack<T, V> p = load<T, V>(x + at + i);
+    Pack<T, V> q = load<T, V>(r + at + i);
+    for (int k = 0; k < V; k++) {
+      float s = to_float(p.v[k]) + to_float(q.v[k]);
+      squares += s * s;
+    }
+  }
+  squares = warp_sum(squares);
+  float scale = 1.0f / sqrtf(squares / width + eps);
+  float gone = 0.0f;
+  for (int i = lane * V; i < width; i += 32 * V) {
+    Pack<T, V> p = load<T, V>(x + at + i);
+    Pack<T, V> q = load<T, V>(r + at + i);
+    for (int k = 0; k < V; k++) {
+      put(p.v[k], (to_float(p.v[k]) + to_float(q.v[k])) * scale);
+    }
+    if (before != nullptr) {
+      Pack<T, V> b = load<T, V>(before + at + i);
+      for (int k = 0; k < V; k++) {
+        float d = to_float(p.v[k]) - to_float(b.v[k]);
+        gone += d * d;
+      }
+    }
+    store<T, V>(y + at + i, p);
+  }
+  if (inverse != nullptr && lane == 0) {
+    inverse[row] = scale;
+  }
+  if (before != nullptr) {
+    gone = warp_sum(gone);
+    if (lane == 0) {
+      moved[row] = gone;
+    }
+  }
+}
+
+#define ADD_NORM_PARAMETERS(T)                                                                  \
+  (const T* x, const T* r, T* y, float* inverse, const T* before, float* moved, int rows,       \
+   int width, float eps)
+FOR_EACH_TYPE(
+    add_norm, ADD_NORM_PARAMETERS, (x, r, y, inverse, before, moved, rows, width, eps))
+
+// dx = (dy - y mean(dy y)) inverse; dx may be dy.
+template <typename T, int V>
+__device__ void add_norm_backward(
+    const T* dy, const T* y, const float* inverse, T* dx, int rows, int width) {
+  long long row = warp_row();
+  if (row >= rows) {
+    return;
+  }
+  int lane = lane_of();
+  long long at = row * width;
+  float dot = 0.0f;
+  for (int i = lane * V; i < width; i += 32 * V) {
+    Pack<T, V> p = load<T, V>(dy + at + i);
+    Pack<T, V> q = load<T, V>(y + at + i);
+    for (int k = 0; k < V; k++) {
+      dot += to_float(p.v[k]) * to_float(q.v[k]);
+    }
+  }
+  float mean = warp_sum(dot) / width;
+  float scale = inverse[row];
+  for (int i = lane * V; i < width; i += 32 * V) {
+    Pack<T, V> p = load<T, V>(dy + at + i);
+    Pack<T, V> q = load<T, V>(y + at + i);
+    for (int k = 0; k < V; k++) {
+      put(p.v[k], (to_float(p.v[k]) - to_float(q.v[k]) * mean) * scale);
+    }
+    store<T, V>(dx + at + i, p);
+  }
+}
+
+#define ADD_NORM_BACKWARD_PARAMETERS(T) \
+  (const T* dy, const T* y, const float* inverse, T* dx, int rows, int width)
+FOR_EACH_TYPE(add_norm_backward, ADD_NORM_BACKWARD_PARAMETERS, (dy, y, inverse, dx, rows, width))
+
+// norms[i] = root of the sum of moved over the per rows of sample i. One warp a sample.
+extern "C" __global__ void sample_norms(const float* moved, float* norms, int batch, int per) {
+  long long sample = warp_row();
+  if (sample >= batch) {
+    return;
+  }
+  float sum = 0.0f;
+  for (int i = lane_of(); i < per; i += 32) {
+    sum += moved[sample * per + i];
+  }
+  sum = warp_sum(sum);
+  if (lane_of() == 0) {
+    norms[sample] = sqrtf(sum);
+  }
+}
+
+// norms[i] = ||a_i - b_i|| over n elements. One block of 256 a sample.
+template <typename T, int V>
+__device__ void distances(const T* a, const T* b, float* norms, int n) {
+  __shared__ float parts[8];
+  long long at = (long long)blockIdx.x * n;
+  float sum = 0.0f;
+  for (int i = threadIdx.x * V; i < n; i += blockDim.x * V) {
+    Pack<T, V> p = load<T, V>(a + at + i);
+    Pack<T, V> q = load<T, V>(b + at + i);
+    for (int k = 0; k < V; k++) {
+      float d = to_float(p.v[k]) - to_float(q.v[k]);
+      sum += d * d;
+    }
+  }
+  sum = warp_sum(sum);
+  if (lane_of() == 0) {
+    parts[threadIdx.x / 32] = sum;
+  }
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    float total = 0.0f;
+    for (int w = 0; w < (int)blockDim.x / 32; w++) {
+      total += parts[w];
+    }
+    norms[blockIdx.x] = sqrtf(total);
+  }
+}
+
+#define DISTANCES_PARAMETERS(T) (const T* a, const T* b, float* norms, int n)
+FOR_EACH_TYPE(distances, DISTANCES_PARAMETERS, (a, b, norms, n))

@@ -1,0 +1,508 @@
+// The parts of CUDA's runtime, driver, cublasLt and NVRTC that the backend calls, on a CPU. Kernels
+// come before this in one source; the REGISTER list at its end is made by the test. Memory is fenced
+// and filled with NaN, so that what is read unwritten or written beyond its end is noticed.
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace {
+
+std::recursive_mutex lock;
+using Guard = std::lock_guard<std::recursive_mutex>;
+typedef std::function<void()> Work;
+
+// What a test sets: the device's bytes, and the launch after which it breaks.
+size_t limit() {
+  const char* text = getenv("EMULATED_MEMORY");
+  return text ? strtoull(text, nullptr, 10) : (size_t)4 << 30;
+}
+
+long fatal_launch() {
+  const char* text = getenv("EMULATED_FATAL_LAUNCH");
+  return text ? atol(text) : -1;
+}
+
+const size_t FENCE = 256;
+std::map<char*, size_t> memory;
+size_t used = 0;
+long launches = 0;
+bool broken = false;
+
+struct Stream {
+  bool capturing = false;
+  std::vector<Work> recorded;
+};
+
+struct Graph {
+  std::vector<Work> work;
+};
+
+void check_fences() {
+  for (auto& [at, size] : memory) {
+    for (size_t i = 0; i < FENCE; i++) {
+      if (at[size + i] != 0x5a) {
+        fprintf(stderr, "emulated: a write beyond the end of %zu bytes\n", size);
+        abort();
+      }
+    }
+  }
+}
+
+int enqueue(void* stream, Work work) {
+  if (broken) {
+    return 700;
+  }
+  Stream* s = (Stream*)stream;
+  if (s && s->capturing) {
+    s->recorded.push_back(std::move(work));
+  } else {
+    work();
+  }
+  return 0;
+}
+
+typedef std::function<Work(void**)> Binder;
+
+std::map<std::string, Binder>& kernels() {
+  static std::map<std::string, Binder> all;
+  return all;
+}
+
+// Copies a launch's arguments as their types say, and calls the kernel with them in each thread.
+template <typename... A, size_t... I>
+Work bound(void (*f)(A...), void** arguments, std::index_sequence<I...>) {
+  std::tuple<A...> copy(*(A*)arguments[I]...);
+  return [f, copy]() {
+    struct Call {
+      void (*f)(A...);
+      const std::tuple<A...>* arguments;
+    } call{f, &copy};
+    emulated::run_block(
+        [](void* p) {
+          Call* c = (Call*)p;
+          std::apply(c->f, *c->arguments);
+        },
+        &call);
+  };
+}
+
+template <typename... A>
+bool add(const char* name, void (*f)(A...)) {
+  kernels()[name] = [f](void** arguments) {
+    return bound(f, arguments, std::index_sequence_for<A...>());
+  };
+  return true;
+}
+
+struct Desc {
+  int transpose_a = 0, transpose_b = 0;
+};
+
+struct Layout {
+  int type;
+  uint64_t rows, columns;
+  int64_t ld;
+};
+
+struct Preference {
+  std::map<int, uint64_t> values;
+};
+
+struct Heuristic {
+  uint64_t algo[8];
+  size_t workspace;
+  int state;
+  float waves;
+  int reserved[4];
+};
+
+const uint64_t ALGORITHM = 0x600d;
+
+float element(const void* at, int type, int64_t i) {
+  return type == 0 ? ((const float*)at)[i]
+                   : __uint_as_float((unsigned)((const uint16_t*)at)[i] << 16);
+}
+
+}  // namespace
+
+#define REGISTER(name) static bool registered_##name = add(#name, name);
+
+extern "C" {
+
+// Runtime
+
+int cudaGetDeviceCount(int* count) {
+  *count = 1;
+  return 0;
+}
+
+int cudaDeviceGetAttribute(int* value, int attribute, int) {
+  *value = attribute == 75 ? 9 : 0;  // compute capability 9.0
+  return 0;
+}
+
+int cudaSetDevice(int ordinal) { return ordinal == 0 ? (broken ? 700 : 0) : 101; }
+
+const char* cudaGetErrorString(int code) {
+  return code == 2 ? "out of memory" : code == 700 ? "an illegal memory access" : "an error";
+}
+
+int cudaGetLastError() { return 0; }
+
+int cudaMalloc(void** p, size_t size) {
+  Guard guard(lock);
+  if (broken) return 700;
+  if (used + size > limit()) return 2;
+  char* at = (char*)aligned_alloc(256, (size + FENCE + 255) / 256 * 256);
+  for (size_t i = 0; i + 4 <= size; i += 4) {
+    unsigned nan = 0x7fc07fc0u;
+    memcpy(at + i, &nan, 4);
+  }
+  memset(at + size, 0x5a, FENCE);
+  memory[at] = size;
+  used += size;
+  *p = at;
+  return 0;
+}
+
+int cudaFree(void* p) {
+  Guard guard(lock);
+  check_fences();
+  auto found = memory.find((char*)p);
+  if (found == memory.end()) {
+    fprintf(stderr, "emulated: cudaFree of what was not allocated\n");
+    abort();
+  }
+  used -= found->second;
+  memory.erase(found);
+  free(p);
+  return 0;
+}
+
+int cudaMemGetInfo(size_t* free, size_t* total) {
+  *total = limit();
+  *free = limit() - used;
+  return 0;
+}
+
+int cudaMallocHost(void** p, size_t size) {
+  *p = malloc(size);
+  return 0;
+}
+
+int cudaMemcpyAsync(void* to, const void* from, size_t size, int kind, void* stream) {
+  Guard guard(lock);
+  if (stream && ((Stream*)stream)->capturing && kind != 3) return 900;
+  return enqueue(stream, [=]() { memmove(to, from, size); });
+}
+
+int cudaMemcpyPeerAsync(void* to, int, const void* from, int, size_t size, void* stream) {
+  Guard guard(lock);
+  return enqueue(stream, [=]() { memmove(to, from, size); });
+}
+
+int cudaMemsetAsync(void* p, int value, size_t size, void* stream) {
+  Guard guard(lock);
+  return enqueue(stream, [=]() { memset(p, value, size); });
+}
+
+int cudaStreamCreateWithFlags(void** stream, unsigned) {
+  *stream = new Stream();
+  return 0;
+}
+
+int cudaStreamDestroy(void* stream) {
+  delete (Stream*)stream;
+  return 0;
+}
+
+int cudaStreamSynchronize(void* stream) {
+  if (broken) return 700;
+  return ((Stream*)stream)->capturing ? 900 : 0;
+}
+
+int cudaStreamWaitEvent(void* stream, void*, unsigned) {
+  return ((Stream*)stream)->capturing ? 900 : 0;
+}
+
+int cudaEventCreateWithFlags(void** event, unsigned) {
+  *event = new int(0);
+  return 0;
+}
+
+int cudaEventRecord(void*, void* stream) { return ((Stream*)stream)->capturing ? 900 : 0; }
+
+int cudaEventDestroy(void* event) {
+  delete (int*)event;
+  return 0;
+}
+
+int cudaStreamBeginCapture(void* stream, int) {
+  ((Stream*)stream)->capturing = true;
+  return 0;
+}
+
+int cudaStreamEndCapture(void* stream, void** graph) {
+  Stream* s = (Stream*)stream;
+  s->capturing = false;
+  *graph = new Graph{std::move(s->recorded)};
+  s->recorded.clear();
+  return 0;
+}
+
+int cudaGraphInstantiate(void** record, void* graph, unsigned long long) {
+  *record = new Graph(*(Graph*)graph);
+  return 0;
+}
+
+int cudaGraphDestroy(void* graph) {
+  delete (Graph*)graph;
+  return 0;
+}
+
+int cudaGraphExecDestroy(void* record) {
+  delete (Graph*)record;
+  return 0;
+}
+
+int cudaGraphLaunch(void* record, void*) {
+  Guard guard(lock);
+  if (broken) return 700;
+  for (Work& work : ((Graph*)record)->work) {
+    work();
+  }
+  return 0;
+}
+
+int cudaDeviceReset() {
+  Guard guard(lock);
+  broken = false;
+  launches = -1000000000;  // a test breaks the device once
+  memory.clear();
+  used = 0;
+  return 0;
+}
+
+// Driver
+
+int cuGetErrorString(int code, const char** text) {
+  *text = cudaGetErrorString(code);
+  return 0;
+}
+
+int cuDeviceGetName(char* name, int length, int) {
+  snprintf(name, length, "emulated GPU");
+  return 0;
+}
+
+int cuDeviceTotalMem_v2(size_t* bytes, int) {
+  *bytes = limit();
+  return 0;
+}
+
+int cuModuleLoadData(void** module, const void*) {
+  *module = new int(0);
+  return 0;
+}
+
+int cuModuleGetFunction(void** function, void*, const char* name) {
+  auto found = kernels().find(name);
+  if (found == kernels().end()) return 500;
+  *function = &*found;
+  return 0;
+}
+
+int cuLaunchKernel(
+    void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+    unsigned, void* stream, void** arguments, void**) {
+  Guard guard(lock);
+  if (bx * by * bz > 1024 || bx * by * bz == 0) return 1;
+  if (++launches == fatal_launch()) {
+    broken = true;
+  }
+  auto* kernel = (std::pair<const std::string, Binder>*)function;
+  Work thread = kernel->second(arguments);
+  return enqueue(stream, [=]() {
+    gridDim = {gx, gy, gz};
+    blockDim = {bx, by, bz};
+    for (unsigned z = 0; z < gz; z++) {
+      for (unsigned y = 0; y < gy; y++) {
+        for (unsigned x = 0; x < gx; x++) {
+          blockIdx = {x, y, z};
+          thread();
+        }
+      }
+    }
+  });
+}
+
+// NVRTC: the kernels are compiled already
+
+int nvrtcVersion(int* major, int* minor) {
+  *major = 13;
+  *minor = 0;
+  return 0;
+}
+
+int nvrtcGetNumSupportedArchs(int* count) {
+  *count = 2;
+  return 0;
+}
+
+int nvrtcGetSupportedArchs(int* archs) {
+  archs[0] = 80;
+  archs[1] = 90;
+  return 0;
+}
+
+int nvrtcCreateProgram(void** program, const char* source, const char*, int, void*, void*) {
+  *program = new std::string(source);
+  return strstr(source, "__global__") ? 0 : 1;
+}
+
+int nvrtcDestroyProgram(void** program) {
+  delete (std::string*)*program;
+  return 0;
+}
+
+int nvrtcCompileProgram(void*, int count, const char* const* options) {
+  return count == 2 && !strcmp(options[0], "--gpu-architecture=sm_90") ? 0 : 5;
+}
+
+int nvrtcGetProgramLogSize(void*, size_t* size) {
+  *size = 1;
+  return 0;
+}
+
+int nvrtcGetProgramLog(void*, char* log) {
+  *log = 0;
+  return 0;
+}
+
+int nvrtcGetCUBINSize(void*, size_t* size) {
+  *size = 4;
+  return 0;
+}
+
+int nvrtcGetCUBIN(void*, char* image) {
+  memcpy(image, "code", 4);
+  return 0;
+}
+
+const char* nvrtcGetErrorString(int) { return "an error of NVRTC"; }
+
+// cublasLt
+
+int cublasLtCreate(void** handle) {
+  *handle = new int(0);
+  return 0;
+}
+
+int cublasLtDestroy(void* handle) {
+  delete (int*)handle;
+  return 0;
+}
+
+const char* cublasLtGetStatusString(int) { return "an error of cublasLt"; }
+
+int cublasLtMatmulDescCreate(void** desc, int compute, int scale) {
+  *desc = new Desc();
+  return compute == 68 && scale == 0 ? 0 : 7;
+}
+
+int cublasLtMatmulDescDestroy(void* desc) {
+  delete (Desc*)desc;
+  return 0;
+}
+
+int cublasLtMatmulDescSetAttribute(void* desc, int attribute, const void* value, size_t size) {
+  if (size != 4) return 7;
+  (attribute == 3 ? ((Desc*)desc)->transpose_a : ((Desc*)desc)->transpose_b) = *(const int*)value;
+  return attribute == 3 || attribute == 4 ? 0 : 7;
+}
+
+int cublasLtMatrixLayoutCreate(void** layout, int type, uint64_t rows, uint64_t columns, int64_t ld) {
+  *layout = new Layout{type, rows, columns, ld};
+  return type == 0 || type == 14 ? 0 : 7;
+}
+
+int cublasLtMatrixLayoutDestroy(void* layout) {
+  delete (Layout*)layout;
+  return 0;
+}
+
+int cublasLtMatmulPreferenceCreate(void** preference) {
+  *preference = new Preference();
+  return 0;
+}
+
+int cublasLtMatmulPreferenceDestroy(void* preference) {
+  delete (Preference*)preference;
+  return 0;
+}
+
+int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* value, size_t size) {
+  uint64_t v = size == 8 ? *(const uint64_t*)value : *(const uint32_t*)value;
+  ((Preference*)p)->values[attribute] = v;
+  return size == 8 || size == 4 ? 0 : 7;
+}
+
+int cublasLtMatmulAlgoGetHeuristic(
+    void*, void*, void*, void*, void*, void*, void*, int, Heuristic* result, int* found) {
+  memset(result, 0, sizeof(*result));
+  result->algo[0] = ALGORITHM;
+  *found = 1;
+  return 0;
+}
+
+int cublasLtMatmulAlgoCheck(
+    void*, void*, void*, void*, void*, void*, const uint64_t* algo, Heuristic* result) {
+  result->workspace = 0;
+  result->state = 0;
+  return algo[0] == ALGORITHM ? 0 : 7;
+}
+
+int cublasLtMatmul(
+    void*, void* desc, const float* alpha, const void* a, void* la, const void* b, void* lb,
+    const float* beta, const void* c, void* lc, void* d, void* ld, const uint64_t* algo, void*,
+    size_t, void* stream) {
+  Guard guard(lock);
+  Desc s = *(Desc*)desc;
+  Layout A = *(Layout*)la, B = *(Layout*)lb, D = *(Layout*)ld;
+  float by = *alpha, keep = *beta;
+  uint64_t m = s.transpose_a ? A.columns : A.rows, k = s.transpose_a ? A.rows : A.columns;
+  uint64_t n = s.transpose_b ? B.rows : B.columns, k2 = s.transpose_b ? B.columns : B.rows;
+  if (m != D.rows || n != D.columns || k != k2 || A.type != B.type || algo[0] != ALGORITHM ||
+      c != d || lc != ld) {
+    return 7;
+  }
+  return enqueue(stream, [=]() {
+    std::vector<float> left(m * k), sums(m);
+    for (uint64_t p = 0; p < k; p++)
+      for (uint64_t i = 0; i < m; i++)
+        left[p * m + i] = element(a, A.type, s.transpose_a ? p + i * A.ld : i + p * A.ld);
+    for (uint64_t j = 0; j < n; j++) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      for (uint64_t p = 0; p < k; p++) {
+        float right = element(b, B.type, s.transpose_b ? j + p * B.ld : p + j * B.ld);
+        for (uint64_t i = 0; i < m; i++) sums[i] += left[p * m + i] * right;
+      }
+      for (uint64_t i = 0; i < m; i++) {
+        float sum = by * sums[i] + (keep == 0 ? 0 : keep * element(d, D.type, i + j * D.ld));
+        if (D.type == 0) {
+          ((float*)d)[i + j * D.ld] = sum;
+        } else {
+          put(((bf16*)d)[i + j * D.ld], sum);
+        }
+      }
+    }
+  });
+}
+
+}  // extern "C"
