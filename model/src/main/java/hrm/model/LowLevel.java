@@ -47,11 +47,13 @@ public final class LowLevel implements AutoCloseable {
     Block injection = inputInjection.block();
     Block[] reads = {zL.block(), injection};
     Block[] writes = {
-      next.block(), between == null ? null : between.block(), other == null ? null : other.block(), moved
+      next.block(),
+      between == null ? null : between.block(),
+      other == null ? null : other.block(),
+      moved
     };
     try {
-      k.replay(
-          "L cycle", batch, reads, writes, () -> ticks(zL.block(), injection, writes, batch));
+      k.replay("L cycle", batch, reads, writes, () -> ticks(zL.block(), injection, writes, batch));
       float[] flat = new float[ticks * batch];
       moved.read(0, flat, 0, flat.length);
       float[][] residuals = new float[ticks][];
