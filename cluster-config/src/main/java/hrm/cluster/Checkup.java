@@ -130,8 +130,13 @@ final class Checkup {
       CudaProbe.Device device = CudaProbe.ask().devices().get(settings.cuda().device());
       boolean used = settings.backend().equals("auto") || settings.backend().equals("cuda");
       return new Finding(
-          "gpu", true, false, device + (used ? "; models run on it" : "; hrm.model.backend = "
-              + settings.backend() + " leaves it unused"));
+          "gpu",
+          true,
+          false,
+          device
+              + (used
+                  ? "; models run on it"
+                  : "; hrm.model.backend = " + settings.backend() + " leaves it unused"));
     }
     return new Finding(
         "gpu",

@@ -50,7 +50,10 @@ final class DumpCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "The safetensors file to write.")
   Path out;
 
-  @Option(names = "--backend", defaultValue = "auto", description = "auto, cuda, nd4j or reference.")
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "auto, cuda, nd4j or reference.")
   String backend;
 
   @Override

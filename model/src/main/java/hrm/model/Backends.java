@@ -76,7 +76,8 @@ public final class Backends {
     }
     try {
       Backend backend = nd4j(cores);
-      log.info("no GPU for the CUDA backend ({}): the model runs on {}", obstacle, backend.describe());
+      log.info(
+          "no GPU for the CUDA backend ({}): the model runs on {}", obstacle, backend.describe());
       return backend;
     } catch (LinkageError | RuntimeException e) {
       log.warn(

@@ -57,4 +57,25 @@ final class Embedding {
       }
     }
   }
+
+  /** The puzzles' own vectors of a batch (B, P, D), zero-padded to whole positions. */
+  float[] puzzles(int[] ids) {
+    int ndim = c.puzzleEmbNdim();
+    int wide = c.puzzleEmbLen() * c.hiddenSize();
+    float[] rows = new float[ids.length * wide];
+    for (int b = 0; puzzles != null && b < ids.length; b++) {
+      System.arraycopy(puzzles, ids[b] * ndim, rows, b * wide, ndim);
+    }
+    return rows;
+  }
+
+  Kernels.Look look(int batch) {
+    return new Kernels.Look(
+        batch, c.seqLen(), c.puzzleEmbLen(), c.hiddenSize(), c.vocabSize());
+  }
+
+  /** The tokens of a batch, one after the other. */
+  static int[] flat(int[][] inputs) {
+    return java.util.Arrays.stream(inputs).flatMapToInt(java.util.Arrays::stream).toArray();
+  }
 }

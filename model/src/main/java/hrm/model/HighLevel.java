@@ -16,6 +16,7 @@ public final class HighLevel implements AutoCloseable {
   private final Block hInit; // (D)
   private final Block lInit; // (D)
   private float[] host = new float[0];
+  private Block puzzles; // (B, P, D), where the device embeds
   private Block moved; // (B): how far the last step went, from movedFrom to movedTo
   private HiddenState movedFrom;
   private HiddenState movedTo;
@@ -54,6 +55,9 @@ public final class HighLevel implements AutoCloseable {
 
   /** Input embeddings (B, S, D) of inputs (B)(seq_len) and their puzzle identifiers (B). */
   public HiddenState embed(int[][] inputs, int[] puzzleIdentifiers) {
+    if (k.embeds()) {
+      return embedOnDevice(inputs, puzzleIdentifiers);
+    }
     int n = inputs.length * c.sequence() * c.hiddenSize();
     if (host.length < n) {
       host = new float[n];
@@ -61,6 +65,30 @@ public final class HighLevel implements AutoCloseable {
     embedding.embed(inputs, puzzleIdentifiers, host);
     HiddenState embedded = pool.take(inputs.length);
     embedded.block().write(0, host, 0, n);
+    return embedded;
+  }
+
+  private HiddenState embedOnDevice(int[][] inputs, int[] puzzleIdentifiers) {
+    int batch = inputs.length;
+    float[] own = embedding.puzzles(puzzleIdentifiers);
+    if (own.length > 0 && (puzzles == null || puzzles.length() < own.length)) {
+      if (puzzles != null) {
+        puzzles.close();
+      }
+      puzzles = k.allocate(own.length);
+    }
+    if (own.length > 0) {
+      puzzles.write(0, own, 0, own.length);
+    }
+    boolean learned = c.positions() == HrmConfig.Positions.LEARNED;
+    HiddenState embedded = pool.take(batch);
+    k.embed(
+        resident.get("embed_tokens.embedding_weight"),
+        puzzles,
+        learned ? resident.get("embed_pos.embedding_weight") : null,
+        Embedding.flat(inputs),
+        embedded.block(),
+        embedding.look(batch));
     return embedded;
   }
 

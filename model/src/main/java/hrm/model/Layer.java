@@ -162,7 +162,9 @@ final class Layer {
       long d = (long) batch * c.hiddenSize();
       int inter = c.inter(c.hiddenSize());
       int interS = c.inter(c.sequence());
-      dWide = k.allocateActivation(Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
+      dWide =
+          k.allocateActivation(
+              Math.max(s * Math.max(2 * inter, 3 * c.hiddenSize()), d * 2 * interS));
       dGated = k.allocateActivation(Math.max(s * Math.max(inter, c.hiddenSize()), d * interS));
       dTransposed = k.allocateActivation(s * c.hiddenSize());
     }

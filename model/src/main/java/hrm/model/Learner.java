@@ -100,9 +100,9 @@ public final class Learner implements AutoCloseable {
     float[] puzzles = ndim > 0 ? weights.get("puzzle_emb.weights").clone() : null;
     this.puzzleEmbedding =
         ndim > 0 ? new SignSgd(puzzles, ndim, o.puzzleWeightDecay(), batch) : null;
-    this.embedding = new LearningEmbedding(c, parameters, puzzles, batch);
+    this.embedding = new LearningEmbedding(c, k, parameters, puzzles, batch);
     this.passes = new Passes(c, parameters, o, k);
-    this.qHead = new QHead(c);
+    this.qHead = new QHead(c, k, batch);
     long n = (long) batch * c.sequence() * c.hiddenSize();
     this.emb = k.allocateActivation(n);
     this.dz = k.allocateActivation(n);

@@ -128,9 +128,10 @@ final class Level {
     k.add(state, injection, buffers.x, batch * c.sequence() * c.hiddenSize());
     for (int i = 0; i < layers.size(); i++) {
       boolean last = i == layers.size() - 1;
-      Layer.Motion motion =
-          last && moved != null ? new Layer.Motion(state, moved, at) : null;
-      layers.get(i).forward(k, buffers.x, last ? out : buffers.x, buffers.activations, batch, motion);
+      Layer.Motion motion = last && moved != null ? new Layer.Motion(state, moved, at) : null;
+      layers
+          .get(i)
+          .forward(k, buffers.x, last ? out : buffers.x, buffers.activations, batch, motion);
     }
   }
 

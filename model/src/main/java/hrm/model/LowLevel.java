@@ -51,7 +51,10 @@ public final class LowLevel implements AutoCloseable {
     Block injection = inputInjection.block();
     Block[] reads = {zL.block(), injection};
     Block[] writes = {
-      next.block(), between == null ? null : between.block(), other == null ? null : other.block(), moved
+      next.block(),
+      between == null ? null : between.block(),
+      other == null ? null : other.block(),
+      moved
     };
     try {
       k.replay(

@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.Arrays;
+
 /** The halting head of a batch that learns: q = W z_H[position 0] + b, on the host. */
 final class QHead {
   private final HrmConfig c;
@@ -7,14 +9,23 @@ final class QHead {
   private final float[] bias; // (2)
   private final float[] dWeight;
   private final float[] dBias = new float[2];
-  private final float[] first; // (D)
+  private final Kernels k;
+  private final int[] positions; // the row of each sample's position 0
+  private final Block firstBlock; // (B, D): position 0 of every row
+  private final Block dFirstBlock;
+  private final float[] first; // (B, D)
 
-  QHead(HrmConfig c) {
+  QHead(HrmConfig c, Kernels k, int batch) {
     this.c = c;
+    this.k = k;
+    this.positions = new int[batch];
+    Arrays.setAll(positions, b -> b * c.sequence());
+    this.firstBlock = k.allocateActivation((long) batch * c.hiddenSize());
+    this.dFirstBlock = k.allocateActivation((long) batch * c.hiddenSize());
     this.weight = new float[2 * c.hiddenSize()];
     this.bias = new float[2];
     this.dWeight = new float[2 * c.hiddenSize()];
-    this.first = new float[c.hiddenSize()];
+    this.first = new float[batch * c.hiddenSize()];
   }
 
   /** Takes over the parameters as they stand on the device. */
@@ -25,18 +36,23 @@ final class QHead {
 
   /** Writes q_halt and q_continue (B) of a state (B, S, D). */
   void read(Block z, float[] qHalt, float[] qContinue) {
+    readFirst(z);
     for (int b = 0; b < qHalt.length; b++) {
-      z.read((long) b * c.sequence() * c.hiddenSize(), first, 0, c.hiddenSize());
-      qHalt[b] = q(0);
-      qContinue[b] = q(1);
+      qHalt[b] = q(0, b);
+      qContinue[b] = q(1, b);
     }
   }
 
-  private float q(int row) {
+  private void readFirst(Block z) {
+    k.gather(z, positions, null, firstBlock, c.hiddenSize());
+    Host.read(firstBlock, first);
+  }
+
+  private float q(int row, int sample) {
     int d = c.hiddenSize();
     double sum = bias[row];
     for (int i = 0; i < d; i++) {
-      sum += (double) weight[row * d + i] * first[i];
+      sum += (double) weight[row * d + i] * first[sample * d + i];
     }
     return (float) sum;
   }
@@ -48,23 +64,22 @@ final class QHead {
    */
   void backward(Block z, float[] dQ, Block dz, Block gradientOfWeight, Block gradientOfBias) {
     int d = c.hiddenSize();
-    java.util.Arrays.fill(dWeight, 0);
-    java.util.Arrays.fill(dBias, 0);
+    Arrays.fill(dWeight, 0);
+    Arrays.fill(dBias, 0);
+    readFirst(z);
     for (int b = 0; b < dQ.length / 2; b++) {
-      long at = (long) b * c.sequence() * d;
-      z.read(at, first, 0, d);
       for (int row = 0; row < 2; row++) {
         dBias[row] += dQ[2 * b + row];
         for (int i = 0; i < d; i++) {
-          dWeight[row * d + i] += dQ[2 * b + row] * first[i];
+          dWeight[row * d + i] += dQ[2 * b + row] * first[b * d + i];
         }
       }
-      dz.read(at, first, 0, d);
       for (int i = 0; i < d; i++) {
-        first[i] += dQ[2 * b] * weight[i] + dQ[2 * b + 1] * weight[d + i];
+        first[b * d + i] = dQ[2 * b] * weight[i] + dQ[2 * b + 1] * weight[d + i];
       }
-      dz.write(at, first, 0, d);
     }
+    Host.write(dFirstBlock, first);
+    k.addRows(dFirstBlock, positions, dz, d);
     Host.write(gradientOfWeight, dWeight);
     Host.write(gradientOfBias, dBias);
   }

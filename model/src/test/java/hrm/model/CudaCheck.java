@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests, and
- * no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize]}; ends with status 1 on a failure.
+ * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests,
+ * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize]}; ends with status 1
+ * on a failure.
  */
 public final class CudaCheck {
   private final CudaReport report = new CudaReport();
@@ -75,17 +76,18 @@ public final class CudaCheck {
   }
 
   static CudaBackend backend(Precision precision, boolean graphs) {
-    return new CudaBackend(
-        CudaOptions.standard().withPrecision(precision).withGraphs(graphs));
+    return new CudaBackend(CudaOptions.standard().withPrecision(precision).withGraphs(graphs));
   }
 
   private void units(Precision precision) {
     CudaBackend backend = backend(precision, true);
     report.note("backend " + precision, backend.describe());
     try (Kernels k = backend.open()) {
-      new CudaUnits(report, k, precision.name(), precision == Precision.FLOAT32 ? 2e-5 : 2e-2).all();
+      new CudaUnits(report, k, precision.name(), precision == Precision.FLOAT32 ? 2e-5 : 2e-2)
+          .all();
     }
-    report.that("units " + precision + " free all", backend.blocks() == 0, backend.blocks() + " left");
+    report.that(
+        "units " + precision + " free all", backend.blocks() == 0, backend.blocks() + " left");
   }
 
   private void goldens(boolean full) {
@@ -152,7 +154,9 @@ public final class CudaCheck {
     report.that(name + " ticks", at[0] == records.size(), at[0] + " of " + records.size());
   }
 
-  /** The first segment in bfloat16: random weights amplify each rounding about threefold a segment. */
+  /**
+   * The first segment in bfloat16: random weights amplify each rounding about threefold a segment.
+   */
   private void bfloat16(boolean full) {
     CudaBackend cuda = backend(Precision.BFLOAT16, true);
     relative(cuda, "tiny_recipe.json", "tiny_eval", 4, 1, 0.1);

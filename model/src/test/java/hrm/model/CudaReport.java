@@ -52,8 +52,7 @@ final class CudaReport {
     root.addProperty("checked", checks.size());
     root.addProperty("failed", failures);
     root.add("checks", checks);
-    Files.writeString(
-        file, new GsonBuilder().setPrettyPrinting().create().toJson(root));
+    Files.writeString(file, new GsonBuilder().setPrettyPrinting().create().toJson(root));
     System.out.printf("%d checks, %d failed%n", checks.size(), failures);
   }
 }

@@ -40,7 +40,17 @@ final class CudaUnits {
     for (int[] s : new int[][] {{5, 7}, {3, 64}, {9, 512}, {4, 97}, {130, 16}}) {
       rows(s[0], s[1]);
     }
-    for (int[] s : new int[][] {{1, 1, 1, 16}, {2, 17, 2, 16}, {1, 82, 2, 32}, {2, 65, 1, 64}, {1, 150, 1, 128}, {2, 9, 3, 6}, {1, 200, 1, 64}, {1, 20, 1, 256}}) {
+    for (int[] s :
+        new int[][] {
+          {1, 1, 1, 16},
+          {2, 17, 2, 16},
+          {1, 82, 2, 32},
+          {2, 65, 1, 64},
+          {1, 150, 1, 128},
+          {2, 9, 3, 6},
+          {1, 200, 1, 64},
+          {1, 20, 1, 256}
+        }) {
       attention(s[0], s[1], s[2], s[3]);
     }
     for (int[] s : new int[][] {{2, 5, 7}, {1, 33, 65}, {3, 32, 32}}) {
@@ -167,7 +177,16 @@ final class CudaUnits {
     for (int i = 0; i < rows; i++) {
       from[i] = i % 3 == 0 ? -1 : rows - 1 - i;
     }
-    check("gather", s, (k, b) -> k.gather(b[0], from, b[1], b[2], width), act(n), plain(width), act(n));
+    check(
+        "gather",
+        s,
+        (k, b) -> k.gather(b[0], from, b[1], b[2], width),
+        act(n),
+        plain(width),
+        act(n));
+    int[] to = new int[rows];
+    java.util.Arrays.setAll(to, i -> rows - 1 - i);
+    check("addRows", s, (k, b) -> k.addRows(b[0], to, b[1], width), act(n), act(n));
     check(
         "distances",
         s,
@@ -197,7 +216,8 @@ final class CudaUnits {
         check(
             "attentionBackward" + what,
             s,
-            (k, b) -> k.attentionBackward(b[0], turned ? b[1] : null, b[2], b[3], batch, per, heads, d),
+            (k, b) ->
+                k.attentionBackward(b[0], turned ? b[1] : null, b[2], b[3], batch, per, heads, d),
             act(3 * n),
             rope(per, d),
             act(n),

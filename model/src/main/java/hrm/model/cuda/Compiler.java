@@ -76,8 +76,7 @@ final class Compiler {
     _nvrtcProgram program = new _nvrtcProgram();
     try (BytePointer text = new BytePointer(source, StandardCharsets.UTF_8);
         BytePointer file = new BytePointer(name + ".cu", StandardCharsets.UTF_8);
-        PointerPointer<BytePointer> options =
-            new PointerPointer<>(option, "--std=c++17")) {
+        PointerPointer<BytePointer> options = new PointerPointer<>(option, "--std=c++17")) {
       Cuda.nvrtc(
           nvrtcCreateProgram(
               program, text, file, 0, (PointerPointer<?>) null, (PointerPointer<?>) null),
@@ -85,7 +84,8 @@ final class Compiler {
           name);
       int result = nvrtcCompileProgram(program, 2, options);
       if (result != 0) {
-        Cuda.nvrtc(result, "nvrtcCompileProgram", name + ".cu for " + option + ":\n" + log(program));
+        Cuda.nvrtc(
+            result, "nvrtcCompileProgram", name + ".cu for " + option + ":\n" + log(program));
       }
       try (SizeTPointer size = new SizeTPointer(1)) {
         Cuda.nvrtc(

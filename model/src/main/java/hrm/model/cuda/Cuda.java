@@ -19,7 +19,8 @@ final class Cuda {
   static void runtime(int result, String call, Object on) {
     if (result != 0) {
       cudaGetLastError(); // clears what would be found again by the next call
-      throw new CudaException(call, String.valueOf(on), result, words(cudaGetErrorString(result)), true);
+      throw new CudaException(
+          call, String.valueOf(on), result, words(cudaGetErrorString(result)), true);
     }
   }
 

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One NVIDIA GPU. All that is opened here shares its memory and hands blocks on by reference; a device
- * that has failed is reset by the next {@link #open}.
+ * One NVIDIA GPU. All that is opened here shares its memory and hands blocks on by reference; a
+ * device that has failed is reset by the next {@link #open}.
  */
 public final class CudaBackend implements Backend {
   private static final Logger log = LoggerFactory.getLogger(CudaBackend.class);

@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The published HRM's size on a GPU, segment by segment, beside the roof of its products:
- * {@code CudaBench OUT.json [SECONDS]}. Weights and tokens are those of model/gpu/bench.py.
+ * The published HRM's size on a GPU, segment by segment, beside the roof of its products: {@code
+ * CudaBench OUT.json [SECONDS]}. Weights and tokens are those of model/gpu/bench.py.
  */
 public final class CudaBench {
   private static final int ROOF_SIDE = 8192;

@@ -8,7 +8,8 @@ final class CudaException extends RuntimeException {
 
   /** Results after which nothing in this process works on the device until it is reset. */
   private static final Set<Integer> FATAL =
-      Set.of(46, 100, 201, 214, 220, 226, 700, 702, 708, 709, 710, 714, 715, 716, 717, 718, 719, 999);
+      Set.of(
+          46, 100, 201, 214, 220, 226, 700, 702, 708, 709, 710, 714, 715, 716, 717, 718, 719, 999);
 
   final int code;
   final boolean fatal;

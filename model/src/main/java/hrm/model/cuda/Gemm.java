@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Matrix products by cublasLt on one stream. Its matrices are column-major, so a row-major (r, c) one
- * is its (c, r) with leading dimension c, and products are written the other way round.
+ * Matrix products by cublasLt on one stream. Its matrices are column-major, so a row-major (r, c)
+ * one is its (c, r) with leading dimension c, and products are written the other way round.
  */
 final class Gemm implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Gemm.class);
@@ -110,8 +110,22 @@ final class Gemm implements AutoCloseable {
     }
     int status =
         cublasLtMatmul(
-            handle, plan.desc, one, a, plan.a, b, plan.b, accumulate ? one : zero, d, plan.d, d,
-            plan.d, plan.algorithm.algo(), workspace, WORKSPACE, stream.handle);
+            handle,
+            plan.desc,
+            one,
+            a,
+            plan.a,
+            b,
+            plan.b,
+            accumulate ? one : zero,
+            d,
+            plan.d,
+            d,
+            plan.d,
+            plan.algorithm.algo(),
+            workspace,
+            WORKSPACE,
+            stream.handle);
     Cuda.cublasLt(status, "cublasLtMatmul", shape);
   }
 
@@ -135,8 +149,7 @@ final class Gemm implements AutoCloseable {
           typical,
           shape);
     }
-    plan.algorithm =
-        algorithms.best(plan.desc, plan.a, plan.b, plan.d, shape, !shape.rowsAreN());
+    plan.algorithm = algorithms.best(plan.desc, plan.a, plan.b, plan.d, shape, !shape.rowsAreN());
     return plan;
   }
 

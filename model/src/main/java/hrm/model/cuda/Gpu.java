@@ -131,23 +131,23 @@ final class Gpu {
   /** The one copy of some weights; the first user's kernels bring it here. */
   GpuBlock constant(float[] data, GpuKernels first) {
     synchronized (constants) {
-    Shared shared = constants.get(data);
-    if (shared == null) {
-      shared = new Shared(first.bringConstant(data));
-      constants.put(data, shared);
-    }
-    shared.users++;
-    return shared.block;
+      Shared shared = constants.get(data);
+      if (shared == null) {
+        shared = new Shared(first.bringConstant(data));
+        constants.put(data, shared);
+      }
+      shared.users++;
+      return shared.block;
     }
   }
 
   void release(float[] data) {
     synchronized (constants) {
-    Shared shared = constants.get(data);
-    if (shared != null && --shared.users == 0) {
-      constants.remove(data);
-      shared.block.free();
-    }
+      Shared shared = constants.get(data);
+      if (shared != null && --shared.users == 0) {
+        constants.remove(data);
+        shared.block.free();
+      }
     }
   }
 

@@ -8,7 +8,8 @@ import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Memory of one GPU, float32 or bfloat16. Its home stream is the one it was allocated on; it knows
- * which stream wrote it last and which have read it since, so that each use waits for the right ones.
+ * which stream wrote it last and which have read it since, so that each use waits for the right
+ * ones.
  */
 final class GpuBlock extends Block {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -86,7 +87,9 @@ final class GpuBlock extends Block {
     whole.shadowStale = true;
   }
 
-  /** Its bfloat16 copy of at least n elements, and whether that is out of date; the lock is held. */
+  /**
+   * Its bfloat16 copy of at least n elements, and whether that is out of date; the lock is held.
+   */
   GpuBlock shadow(GpuKernels user) {
     if (shadow == null) {
       shadow = new GpuBlock(user, Storage.BFLOAT16, length, null);

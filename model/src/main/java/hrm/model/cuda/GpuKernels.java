@@ -17,7 +17,9 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import org.bytedeco.javacpp.IntPointer;
 
-/** Kernels of one stream of a GPU. Forward and backward; nothing here waits but {@code distances}. */
+/**
+ * Kernels of one stream of a GPU. Forward and backward; nothing here waits but {@code distances}.
+ */
 final class GpuKernels implements Kernels {
   private static final int ROW_THREADS = 128; // four warps, one row each
   private static final Set<Integer> TENSOR_HEADS = Set.of(16, 32, 64, 128);
@@ -38,9 +40,7 @@ final class GpuKernels implements Kernels {
   GpuKernels(Gpu gpu, CudaOptions options) {
     this.gpu = gpu;
     this.work =
-        options.precision() == CudaOptions.Precision.FLOAT32
-            ? Storage.FLOAT32
-            : Storage.BFLOAT16;
+        options.precision() == CudaOptions.Precision.FLOAT32 ? Storage.FLOAT32 : Storage.BFLOAT16;
     synchronized (gpu) {
       this.stream = new GpuStream(gpu);
       this.launch = new Launch(stream);
@@ -248,8 +248,7 @@ final class GpuKernels implements Kernels {
       long addresses = in(left) | in(right) | out(d);
       int alignment = (int) Math.min(256, Math.max(1, Long.lowestOneBit(addresses)));
       gemm.run(
-          new Gemm.Shape(
-              transposeA, transposeB, m, n, k, work, of(d).storage, rowsAreN, alignment),
+          new Gemm.Shape(transposeA, transposeB, m, n, k, work, of(d).storage, rowsAreN, alignment),
           left.pointer,
           right.pointer,
           of(d).pointer,
@@ -369,19 +368,7 @@ final class GpuKernels implements Kernels {
     int width = width(type, n, x, y);
     synchronized (gpu) {
       gpu.use();
-      indices = scratch(indices, from.length);
-      out(indices);
-      try (IntPointer rows = new IntPointer(from)) { // copied away before the call returns
-        gpu.runtime(
-            cudaMemcpyAsync(
-                indices.pointer,
-                rows,
-                (long) from.length * Integer.BYTES,
-                cudaMemcpyHostToDevice,
-                stream.handle),
-            "cudaMemcpyAsync",
-            from.length + " row numbers");
-      }
+      indices(from);
       if (fresh) {
         type("gather's fallback", fallback, indices);
       }
@@ -394,6 +381,122 @@ final class GpuKernels implements Kernels {
           .pointer(out(y))
           .number(n)
           .run(from.length, 1, 1, rowThreads(n, width));
+    }
+  }
+
+  /** Brings row numbers to the device; those before them are forgotten. */
+  private void indices(int[] numbers) {
+    indices = scratch(indices, numbers.length);
+    out(indices);
+    try (IntPointer host = new IntPointer(numbers)) { // copied away before the call returns
+      gpu.runtime(
+          cudaMemcpyAsync(
+              indices.pointer,
+              host,
+              (long) numbers.length * Integer.BYTES,
+              cudaMemcpyHostToDevice,
+              stream.handle),
+          "cudaMemcpyAsync",
+          numbers.length + " row numbers");
+    }
+  }
+
+  @Override
+  public void addRows(Block x, int[] to, Block y, int n) {
+    Storage type = type("addRows", x, y);
+    check("addRows", x, (long) to.length * n);
+    check("addRows", y, (Arrays.stream(to).max().orElse(-1) + 1L) * n);
+    int width = width(type, n, x, y);
+    synchronized (gpu) {
+      gpu.use();
+      indices(to);
+      launch
+          .of("embedding", type.kernel("add_rows", width))
+          .pointer(in(x))
+          .pointer(in(indices))
+          .pointer(out(y))
+          .number(n)
+          .run(to.length, 1, 1, rowThreads(n, width));
+    }
+  }
+
+  @Override
+  public boolean embeds() {
+    return true;
+  }
+
+  @Override
+  public void embed(Block tokens, Block puzzles, Block positions, int[] ids, Block y, Look s) {
+    Storage type = of(y).storage;
+    long rows = (long) s.batch() * (s.prefix() + s.length());
+    check("embed", y, rows * s.d());
+    checkIds(ids, s);
+    int width = width(type, s.d(), y);
+    synchronized (gpu) {
+      gpu.use();
+      indices(ids);
+      launch
+          .of("embedding", type.kernel("embed", width))
+          .pointer(in(tokens))
+          .pointer(puzzles == null ? 0 : in(puzzles))
+          .pointer(positions == null ? 0 : in(positions))
+          .pointer(in(indices))
+          .pointer(out(y))
+          .number(s.length())
+          .number(s.prefix())
+          .number(s.d())
+          .number((float) Math.sqrt(s.d()))
+          .run(rows, 1, 1, rowThreads(s.d(), width));
+    }
+  }
+
+  @Override
+  public void embedBackward(
+      Block dy, int[] ids, Block dTokens, Block dPositions, Look s, float scale) {
+    Storage type = of(dy).storage;
+    checkIds(ids, s);
+    int perPart = Math.max(1, (s.batch() + 63) / 64);
+    int parts = (s.batch() + perPart - 1) / perPart;
+    synchronized (gpu) {
+      gpu.use();
+      indices(ids);
+      stats = scratch(stats, (long) parts * s.vocab() * s.d());
+      launch
+          .of("embedding", type.kernel("token_gradients", 1))
+          .pointer(in(dy))
+          .pointer(in(indices))
+          .pointer(out(stats))
+          .number(s.batch())
+          .number(perPart)
+          .number(s.length())
+          .number(s.prefix())
+          .number(s.d())
+          .run(s.vocab(), parts, 1, rowThreads(s.d(), 1));
+      sumRows(stats, Storage.FLOAT32, dTokens, (long) s.vocab() * s.d(), parts, scale);
+      if (dPositions != null) {
+        long n = (long) (s.prefix() + s.length()) * s.d();
+        sumRows(of(dy), type, dPositions, n, s.batch(), scale);
+      }
+    }
+  }
+
+  private void sumRows(GpuBlock x, Storage type, Block y, long n, int count, float scale) {
+    launch
+        .of("embedding", type.kernel("sum_rows", 1))
+        .pointer(in(x))
+        .pointer(out(y))
+        .number(n)
+        .number(count)
+        .number(scale)
+        .run(grid(n, 1), 1, 1, 256);
+  }
+
+  private static void checkIds(int[] ids, Look s) {
+    for (int id : ids) {
+      if (id < 0 || id >= s.vocab()) {
+        throw new IllegalArgumentException(
+            "token %d is none of the %d in the vocabulary".formatted(id, s.vocab()));
+      }
     }
   }
 

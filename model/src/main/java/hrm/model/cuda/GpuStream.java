@@ -29,7 +29,9 @@ final class GpuStream {
         cudaEventCreateWithFlags(done, cudaEventDisableTiming), "cudaEventCreateWithFlags", "");
   }
 
-  /** What comes next here begins after what the other stream has so far. Both devices' locks held. */
+  /**
+   * What comes next here begins after what the other stream has so far. Both devices' locks held.
+   */
   void waitFor(GpuStream other) {
     if (other == null || other == this || other.closed) {
       return;

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recorded bodies of kernel calls on one stream. A body runs as it is the first time, which makes its
- * buffers and compiles its kernels; it is recorded the second time, and from then on repeated.
+ * Recorded bodies of kernel calls on one stream. A body runs as it is the first time, which makes
+ * its buffers and compiles its kernels; it is recorded the second time, and from then on repeated.
  */
 final class Graphs {
   private static final Logger log = LoggerFactory.getLogger(Graphs.class);
@@ -67,7 +67,9 @@ final class Graphs {
       records.put(key, record);
     }
     stream.gpu.runtime(
-        cudaGraphLaunch(record, stream.handle), "cudaGraphLaunch", key.what() + ", batch " + key.batch());
+        cudaGraphLaunch(record, stream.handle),
+        "cudaGraphLaunch",
+        key.what() + ", batch " + key.batch());
   }
 
   /** A record; null when this body cannot be recorded, and no more are tried. */
@@ -89,8 +91,7 @@ final class Graphs {
       recording = false;
     }
     try {
-      stream.gpu.runtime(
-          cudaStreamEndCapture(stream.handle, graph), "cudaStreamEndCapture", on);
+      stream.gpu.runtime(cudaStreamEndCapture(stream.handle, graph), "cudaStreamEndCapture", on);
       if (failure == null) {
         stream.gpu.runtime(cudaGraphInstantiate(record, graph, 0), "cudaGraphInstantiate", on);
         stream.gpu.runtime(cudaGraphDestroy(graph), "cudaGraphDestroy", on);

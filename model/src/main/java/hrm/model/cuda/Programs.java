@@ -19,7 +19,7 @@ import org.bytedeco.javacpp.BytePointer;
 final class Programs {
   /** The sources under resources, without common.cuh. */
   static final List<String> SOURCES =
-      List.of("elements", "norms", "gates", "attention", "attention_mma", "updates");
+      List.of("elements", "norms", "gates", "attention", "attention_mma", "embedding", "updates");
 
   private final Gpu gpu;
   private final Compiler compiler;

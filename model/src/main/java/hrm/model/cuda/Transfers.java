@@ -53,11 +53,7 @@ final class Transfers {
       synchronized (gpu) {
         gpu.use();
         block.readBy(stream);
-        copy(
-            pinned,
-            at(block, (at + done) * bytes),
-            (long) count * bytes,
-            cudaMemcpyDeviceToHost);
+        copy(pinned, at(block, (at + done) * bytes), (long) count * bytes, cudaMemcpyDeviceToHost);
       }
       stream.synchronize("a copy of %d floats from the GPU".formatted(count));
       block.storage.dtype.get(buffer.clear(), target, targetAt + done, count);

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole CUDA backend over a GPU that is emulated on the CPU: our kernels compiled by g++, CUDA's
- * libraries replaced by a small one. The checks are those of the GPU machine, {@code CudaCheck}.
+ * The whole CUDA backend over a GPU that is emulated on the CPU: our kernels compiled by g++,
+ * CUDA's libraries replaced by a small one. The checks are those of the GPU machine, {@code
+ * CudaCheck}.
  */
 class CudaEmulatedTest {
   private static final List<String> LIBRARIES =
@@ -68,8 +69,7 @@ class CudaEmulatedTest {
     child.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
     child.environment().putAll(environment);
     Tools.Result result = Tools.run(child, folder, 600);
-    List<String> bad =
-        result.output().lines().filter(line -> !line.startsWith("ok")).toList();
+    List<String> bad = result.output().lines().filter(line -> !line.startsWith("ok")).toList();
     System.out.println(String.join("\n", bad));
     assertEquals(0, result.status(), () -> String.join("\n", bad));
   }
@@ -92,12 +92,30 @@ class CudaEmulatedTest {
     names.forEach(name -> source.append("REGISTER(").append(name).append(")\n"));
     Files.writeString(file, source);
     String soname = "-Wl,-soname,";
-    gcc(compiler, "-O3", "-w", "-fPIC", "-shared", "-DEMULATED_KERNEL=", soname + "libcuda.so.1",
-        "-o", "libcuda.so.1", file.toString());
+    gcc(
+        compiler,
+        "-O3",
+        "-w",
+        "-fPIC",
+        "-shared",
+        "-DEMULATED_KERNEL=",
+        soname + "libcuda.so.1",
+        "-o",
+        "libcuda.so.1",
+        file.toString());
     Path empty = Files.writeString(folder.resolve("empty.cpp"), "");
     for (String library : LIBRARIES) {
-      gcc(compiler, "-fPIC", "-shared", "-Wl,--no-as-needed", soname + library, "-o", library,
-          empty.toString(), "-L.", "-l:libcuda.so.1");
+      gcc(
+          compiler,
+          "-fPIC",
+          "-shared",
+          "-Wl,--no-as-needed",
+          soname + library,
+          "-o",
+          library,
+          empty.toString(),
+          "-L.",
+          "-l:libcuda.so.1");
     }
   }
 

@@ -36,7 +36,8 @@ class CudaProbeTest {
   @Test
   void nvidiaSmisList_isRead_andOtherLinesAreNot() {
     List<CudaProbe.Device> devices =
-        NvidiaSmi.parse("NVIDIA H100 80GB HBM3, 9.0, 81559\nno devices were found\nTesla T4, 7.5, 15360\n");
+        NvidiaSmi.parse(
+            "NVIDIA H100 80GB HBM3, 9.0, 81559\nno devices were found\nTesla T4, 7.5, 15360\n");
     assertEquals(2, devices.size());
     assertEquals(
         new CudaProbe.Device(0, "NVIDIA H100 80GB HBM3", 9, 0, 81559L << 20), devices.get(0));

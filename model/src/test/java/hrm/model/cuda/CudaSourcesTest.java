@@ -55,8 +55,7 @@ class CudaSourcesTest {
   private List<String> compile(String nvcc, String name, String source, List<String> options)
       throws Exception {
     Path file = Files.writeString(folder.resolve(name + ".cu"), source);
-    List<String> command =
-        new ArrayList<>(List.of(nvcc, "-std=c++17", "-Werror", "all-warnings"));
+    List<String> command = new ArrayList<>(List.of(nvcc, "-std=c++17", "-Werror", "all-warnings"));
     command.addAll(options);
     command.addAll(List.of("-o", folder.resolve(name + ".out").toString(), file.toString()));
     Tools.Result result = Tools.run(command, folder, 240);
@@ -88,8 +87,7 @@ class CudaSourcesTest {
     static Result run(ProcessBuilder builder, Path folder, int seconds)
         throws IOException, InterruptedException {
       Path output = Files.createTempFile(folder, "output", ".txt");
-      Process process =
-          builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
+      Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
       boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
       if (!ended) {
         process.destroyForcibly().waitFor();
