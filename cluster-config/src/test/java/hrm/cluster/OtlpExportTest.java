@@ -21,8 +21,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The export against a small collector on loopback. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class OtlpExportTest {
   private static final OtlpExport.Pace QUICK =
       new OtlpExport.Pace(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(400));

@@ -47,9 +47,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The trace API and the page over real HTTP on loopback, with traces that the test makes up. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TraceHttpIT {
   private static final String EVIL = "<script>alert(1)</script>/../%2f\u001b[31m\n\"' ü";
   private static final String ARCH =
@@ -89,6 +91,7 @@ class TraceHttpIT {
     close();
     write("hrm/page/index.html", "<!doctype html><title>t</title>");
     write("hrm/page/main.js", "export const a = 1;");
+    write("outside.js", "no file of the page");
     write("hrm/page/secret.conf", "no type that is served");
     write("META-INF/maven/org.webjars.npm/preact/pom.properties", "version=1.2.3\n");
     write("META-INF/resources/webjars/preact/1.2.3/dist/preact.module.js", "export const b = 2;");
@@ -250,6 +253,7 @@ class TraceHttpIT {
         List.of(
             "/page/secret.conf",
             "/page/absent.js",
+            "/page/..%2f..%2foutside.js",
             "/lib/preact/package.json",
             "/lib/preact/1.2.3/package.json",
             "/application.conf",
