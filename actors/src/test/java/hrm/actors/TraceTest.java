@@ -210,7 +210,9 @@ class TraceTest {
         assertEquals(e.residuals(), cycles.get(i).getZLResidualsList());
         assertEquals(e.zH(), cycles.get(i).getZHResidual());
         assertEquals(e.board(), cycles.get(i).getBoard());
-        assertEquals(e.confidence(), confidence(cycles.get(i)));
+        for (int cell = 0; cell < 16; cell++) {
+          assertEquals(e.confidence().get(cell), confidence(cycles.get(i)).get(cell), 1);
+        }
         assertEquals("zL", thoughts.get(i).getTensors(0).getName());
         assertEquals(e.hash(), thoughts.get(i).getTensors(0).getHash());
         assertEquals(e.norm(), thoughts.get(i).getTensors(0).getNorm(), 1e-5f * e.norm());
