@@ -12,12 +12,14 @@ final class Features {
   private static final long PRIME = 0x100000001b3L;
 
   /**
-   * Rows hashed side by side: a hash is one long chain of multiplications, which a core does not
-   * wait for when it has others to do meanwhile.
+   * Rows taken side by side: a hash is one long chain of multiplications, and a core has time for
+   * three others, and for the norms, while it waits for one.
    */
   private static final int ABREAST = 4;
 
   private final float[][] values = new float[ABREAST][0];
+  private final long[] hashes = new long[ABREAST];
+  private final double[] squares = new double[ABREAST];
 
   /**
    * @param rows those wanted
@@ -36,7 +38,11 @@ final class Features {
       for (int lane = 0; lane < count; lane++) {
         state.readRow(rows[from + lane], values[lane]);
       }
-      long[] hashes = count == 1 ? new long[] {hash(values[0])} : hashes(values);
+      if (count == 1) {
+        one(values[0]);
+      } else {
+        four(values[0], values[1], values[2], values[3]);
+      }
       for (int lane = 0; lane < count; lane++) {
         features[rows[from + lane]] =
             Tensor.newBuilder()
@@ -44,7 +50,7 @@ final class Features {
                 .addShape(state.sequence())
                 .addShape(state.hidden())
                 .setDtype("float32")
-                .setNorm(norm(values[lane]))
+                .setNorm((float) Math.sqrt(squares[lane]))
                 .setHash(hashes[lane])
                 .build();
       }
@@ -52,27 +58,30 @@ final class Features {
     return features;
   }
 
-  static long hash(float[] values) {
-    long hash = OFFSET;
-    for (float value : values) {
-      int bits = Float.floatToRawIntBits(value);
-      hash = (hash ^ (bits & 0xff)) * PRIME;
-      hash = (hash ^ (bits >>> 8 & 0xff)) * PRIME;
-      hash = (hash ^ (bits >>> 16 & 0xff)) * PRIME;
-      hash = (hash ^ (bits >>> 24)) * PRIME;
+  private void one(float[] first) {
+    long a = OFFSET;
+    double sum = 0;
+    for (float value : first) {
+      int p = Float.floatToRawIntBits(value);
+      a = (a ^ (p & 0xff)) * PRIME;
+      a = (a ^ (p >>> 8 & 0xff)) * PRIME;
+      a = (a ^ (p >>> 16 & 0xff)) * PRIME;
+      a = (a ^ (p >>> 24)) * PRIME;
+      sum += (double) value * value;
     }
-    return hash;
+    hashes[0] = a;
+    squares[0] = sum;
   }
 
-  private static long[] hashes(float[][] rows) {
-    float[] first = rows[0];
-    float[] second = rows[1];
-    float[] third = rows[2];
-    float[] fourth = rows[3];
+  private void four(float[] first, float[] second, float[] third, float[] fourth) {
     long a = OFFSET;
     long b = OFFSET;
     long c = OFFSET;
     long d = OFFSET;
+    double as = 0;
+    double bs = 0;
+    double cs = 0;
+    double ds = 0;
     for (int i = 0; i < first.length; i++) {
       int p = Float.floatToRawIntBits(first[i]);
       int q = Float.floatToRawIntBits(second[i]);
@@ -94,25 +103,18 @@ final class Features {
       b = (b ^ (q >>> 24)) * PRIME;
       c = (c ^ (r >>> 24)) * PRIME;
       d = (d ^ (s >>> 24)) * PRIME;
+      as += (double) first[i] * first[i];
+      bs += (double) second[i] * second[i];
+      cs += (double) third[i] * third[i];
+      ds += (double) fourth[i] * fourth[i];
     }
-    return new long[] {a, b, c, d};
-  }
-
-  private static float norm(float[] values) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 4 <= values.length; i += 4) {
-      a += (double) values[i] * values[i];
-      b += (double) values[i + 1] * values[i + 1];
-      c += (double) values[i + 2] * values[i + 2];
-      d += (double) values[i + 3] * values[i + 3];
-    }
-    for (; i < values.length; i++) {
-      a += (double) values[i] * values[i];
-    }
-    return (float) Math.sqrt(a + b + c + d);
+    hashes[0] = a;
+    hashes[1] = b;
+    hashes[2] = c;
+    hashes[3] = d;
+    squares[0] = as;
+    squares[1] = bs;
+    squares[2] = cs;
+    squares[3] = ds;
   }
 }

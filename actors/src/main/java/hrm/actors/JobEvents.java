@@ -14,8 +14,19 @@ import java.util.List;
 
 /** What happens to a job, as trace events. */
 final class JobEvents {
-  /** Logits this far below the greatest add less than a 255th to a softmax's sum. */
+  /** Logits this far below the greatest add next to nothing to a softmax's sum. */
   private static final float NEGLIGIBLE = 10;
+
+  /** e^-x for x up to there, so many steps each 1: exact enough for 255ths. */
+  private static final int STEPS = 256;
+
+  private static final float[] EXP = new float[(int) NEGLIGIBLE * STEPS + 1];
+
+  static {
+    for (int i = 0; i < EXP.length; i++) {
+      EXP[i] = (float) Math.exp(-(double) i / STEPS);
+    }
+  }
 
   private JobEvents() {}
 
@@ -109,13 +120,11 @@ final class JobEvents {
       for (int v = 1; v < vocab; v++) {
         max = Math.max(max, logits[from + v]);
       }
-      double sum = 0;
+      float sum = 0;
       for (int v = 0; v < vocab; v++) {
         float below = max - logits[from + v];
-        if (below == 0) {
-          sum += 1;
-        } else if (below < NEGLIGIBLE) {
-          sum += Math.exp(-below);
+        if (below < NEGLIGIBLE) {
+          sum += EXP[(int) (below * STEPS + 0.5f)];
         }
       }
       confidence[cell] = (byte) Math.round(255 / sum);

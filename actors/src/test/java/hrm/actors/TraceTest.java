@@ -1,7 +1,6 @@
 package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
@@ -20,9 +19,11 @@ import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Hrm;
 import hrm.model.LowLevel;
+import hrm.model.io.DType;
 import hrm.proto.Cycle;
 import hrm.proto.Message;
 import hrm.proto.PuzzleJob;
+import hrm.proto.Tensor;
 import hrm.proto.TraceEvent;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -209,7 +210,9 @@ class TraceTest {
         assertEquals(e.residuals(), cycles.get(i).getZLResidualsList());
         assertEquals(e.zH(), cycles.get(i).getZHResidual());
         assertEquals(e.board(), cycles.get(i).getBoard());
-        assertEquals(e.confidence(), confidence(cycles.get(i)));
+        for (int cell = 0; cell < 16; cell++) {
+          assertEquals(e.confidence().get(cell), confidence(cycles.get(i)).get(cell), 1);
+        }
         assertEquals("zL", thoughts.get(i).getTensors(0).getName());
         assertEquals(e.hash(), thoughts.get(i).getTensors(0).getHash());
         assertEquals(e.norm(), thoughts.get(i).getTensors(0).getNorm(), 1e-5f * e.norm());
@@ -310,9 +313,24 @@ class TraceTest {
     float[] values = {text.getFloat(0), text.getFloat(4)};
     long foobar = 0x85944171f73967e8L;
     long prime = 0x100000001b3L;
-    assertEquals(foobar * prime * prime, Features.hash(values));
-    assertEquals(fnv1a(values), Features.hash(values));
-    assertNotEquals(Features.hash(values), Features.hash(new float[] {values[1], values[0]}));
+    Features features = new Features();
+    HiddenState state = HiddenState.packed(1, 2, 1, DType.F32, text.rewind());
+    Tensor one = features.of("x", state, 0)[0];
+    assertEquals(foobar * prime * prime, one.getHash());
+    assertEquals(fnv1a(values), one.getHash());
+    assertEquals(List.of(2, 1), one.getShapeList());
+    ByteBuffer six = ByteBuffer.allocate(6 * 8).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < 12; i++) {
+      six.putFloat(i - 4.5f);
+    }
+    HiddenState rows = HiddenState.packed(6, 2, 1, DType.F32, six.rewind());
+    Tensor[] some = features.of("x", rows, 0, 1, 3, 4, 5);
+    assertEquals(null, some[2]);
+    for (int row : new int[] {0, 1, 3, 4, 5}) {
+      float[] own = {2 * row - 4.5f, 2 * row - 3.5f};
+      assertEquals(fnv1a(own), some[row].getHash());
+      assertEquals(Math.hypot(own[0], own[1]), some[row].getNorm(), 1e-5);
+    }
   }
 
   @Test

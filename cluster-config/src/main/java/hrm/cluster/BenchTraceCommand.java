@@ -1,6 +1,7 @@
 package hrm.cluster;
 
 import com.google.gson.Gson;
+import com.sun.management.OperatingSystemMXBean;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
 import hrm.gateway.TraceSink;
@@ -13,6 +14,7 @@ import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import hrm.proto.TraceChoice;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,11 +40,14 @@ import picocli.CommandLine.Option;
     description = {
       "Puzzles per second through dispatcher, planner and worker of one process with tracing off, of",
       "1% of the jobs, of every job, and off once more, in turn; events go to a broker beside it.",
-      "The ratio of each to its round's first: median and quartiles. Off to off shows the noise."
+      "The ratio of each to both of its round's offs, by the clock and by this process's CPU time:",
+      "median and quartiles. Second off to first shows the noise; CPU time has less of other programs'."
     },
     footer = {"", "Example: hrm bench trace --batch 8 --json"})
 final class BenchTraceCommand implements Callable<Integer> {
   private static final Duration START = Duration.ofSeconds(120);
+  private static final OperatingSystemMXBean CPU =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   @Option(names = "--model", description = "A model folder (default: full size, random weights).")
   Path folder;
@@ -52,10 +58,10 @@ final class BenchTraceCommand implements Callable<Integer> {
   @Option(names = "--segments", defaultValue = "4", description = "Segments of every job.")
   int segments;
 
-  @Option(names = "--jobs", defaultValue = "32", description = "Jobs of each kind a round.")
+  @Option(names = "--jobs", defaultValue = "24", description = "Jobs of each kind a round.")
   int jobs;
 
-  @Option(names = "--rounds", defaultValue = "9", description = "Rounds timed after a warm-up.")
+  @Option(names = "--rounds", defaultValue = "15", description = "Rounds timed after a warm-up.")
   int rounds;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -77,13 +83,30 @@ final class BenchTraceCommand implements Callable<Integer> {
     }
   }
 
-  /** Medians over the rounds; the ratios are to the same round's "off". */
+  /** Of one kind's jobs in one round. */
+  private record Cost(double seconds, double cpuSeconds) {}
+
+  /** Median and quartiles over the rounds of a ratio to "off", in throughput. */
+  private record Ratio(double median, double low_quartile, double high_quartile) {
+    static Ratio of(double[] ratios) {
+      double[] sorted = sorted(ratios);
+      return new Ratio(
+          Json.rounded(sorted[sorted.length / 2], 4),
+          Json.rounded(sorted[sorted.length / 4], 4),
+          Json.rounded(sorted[sorted.length * 3 / 4], 4));
+    }
+
+    @Override
+    public String toString() {
+      return "%.4f (%.4f to %.4f)".formatted(median, low_quartile, high_quartile);
+    }
+  }
+
   private record Row(
       String traced,
       double puzzles_per_second,
-      double ratio,
-      double ratio_low_quartile,
-      double ratio_high_quartile,
+      Ratio ratio,
+      Ratio cpu_ratio,
       double events_per_job) {}
 
   private record Report(
@@ -103,12 +126,11 @@ final class BenchTraceCommand implements Callable<Integer> {
       Report report = measure(model, temporary);
       for (Row row : report.rows()) {
         System.err.printf(
-            "traced %-9s %9.2f puzzles/s  ratio %.4f (%.4f to %.4f)  %.0f events a job%n",
+            "traced %-9s %9.2f puzzles/s  ratio %s  by CPU time %s  %.1f events a job%n",
             row.traced(),
             row.puzzles_per_second(),
             row.ratio(),
-            row.ratio_low_quartile(),
-            row.ratio_high_quartile(),
+            row.cpu_ratio(),
             row.events_per_job());
       }
       System.err.printf("%d events were dropped%n", report.dropped());
@@ -157,20 +179,16 @@ final class BenchTraceCommand implements Callable<Integer> {
 
   private Report rounds(Model model, LocalActors actors) throws Exception {
     Kind[] kinds = Kind.values();
-    double[][] rates = new double[kinds.length][rounds];
-    double[][] ratios = new double[kinds.length][rounds];
+    Cost[][] costs = new Cost[kinds.length][rounds];
     long[] events = new long[kinds.length];
     for (int round = -1; round < rounds; round++) {
       StringBuilder line = new StringBuilder(round < 0 ? "warm-up" : "round " + (round + 1));
-      double off = 0;
       for (Kind kind : kinds) {
         long before = report(actors).getTrace().getRecorded();
-        double rate = jobs / seconds(model, actors, kind, round);
-        off = kind == Kind.OFF ? rate : off;
-        line.append("  %s %.2f".formatted(kind.name, rate));
+        Cost cost = run(model, actors, kind, round);
+        line.append("  %s %.2f".formatted(kind.name, jobs / cost.seconds()));
         if (round >= 0) {
-          rates[kind.ordinal()][round] = rate;
-          ratios[kind.ordinal()][round] = rate / off;
+          costs[kind.ordinal()][round] = cost;
           events[kind.ordinal()] += report(actors).getTrace().getRecorded() - before;
         }
       }
@@ -178,18 +196,31 @@ final class BenchTraceCommand implements Callable<Integer> {
     }
     List<Row> rows = new ArrayList<>();
     for (Kind kind : kinds) {
-      double[] sorted = sorted(ratios[kind.ordinal()]);
+      Cost[] own = costs[kind.ordinal()];
+      double[] seconds = sorted(Arrays.stream(own).mapToDouble(Cost::seconds).toArray());
       rows.add(
           new Row(
               kind.name,
-              Json.rounded(sorted(rates[kind.ordinal()])[rounds / 2], 3),
-              Json.rounded(sorted[rounds / 2], 4),
-              Json.rounded(sorted[rounds / 4], 4),
-              Json.rounded(sorted[rounds * 3 / 4], 4),
+              Json.rounded(jobs / seconds[rounds / 2], 3),
+              Ratio.of(ratios(costs, kind, Cost::seconds)),
+              Ratio.of(ratios(costs, kind, Cost::cpuSeconds)),
               Json.rounded((double) events[kind.ordinal()] / rounds / jobs, 2)));
     }
     long dropped = report(actors).getTrace().getDropped();
     return new Report(model.name(), batch, segments, rounds, dropped, rows);
+  }
+
+  /** Against the first off and the last, between which the others stand; those against the first. */
+  private double[] ratios(Cost[][] costs, Kind kind, ToDoubleFunction<Cost> of) {
+    double[] ratios = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      double first = of.applyAsDouble(costs[Kind.OFF.ordinal()][round]);
+      double last = of.applyAsDouble(costs[Kind.OFF_AGAIN.ordinal()][round]);
+      boolean off = kind.choice == TraceChoice.TRACE_OFF;
+      double base = off ? first : (first + last) / 2;
+      ratios[round] = base / of.applyAsDouble(costs[kind.ordinal()][round]);
+    }
+    return ratios;
   }
 
   private static NodeReport report(LocalActors actors) {
@@ -198,8 +229,8 @@ final class BenchTraceCommand implements Callable<Integer> {
     return report.build();
   }
 
-  /** Seconds from the first job to the last answer, with as many at once as the planner holds. */
-  private double seconds(Model model, LocalActors actors, Kind kind, int round) throws Exception {
+  /** From the first job to the last answer, with as many at once as the planner holds. */
+  private Cost run(Model model, LocalActors actors, Kind kind, int round) throws Exception {
     String set = model.config().puzzle() == null ? "sudoku-9x9" : model.config().puzzle();
     List<PuzzleJob> all = new ArrayList<>();
     for (Puzzle puzzle : Puzzles.generated(set, jobs)) {
@@ -217,6 +248,7 @@ final class BenchTraceCommand implements Callable<Integer> {
     }
     int places = actors.door.capacity();
     Deque<CompletableFuture<PuzzleResult>> running = new ArrayDeque<>();
+    long cpu = CPU.getProcessCpuTime();
     long begun = System.nanoTime();
     for (PuzzleJob job : all) {
       if (running.size() == places) {
@@ -227,7 +259,8 @@ final class BenchTraceCommand implements Callable<Integer> {
     for (CompletableFuture<PuzzleResult> last : running) {
       last.get();
     }
-    return (System.nanoTime() - begun) / 1e9;
+    long ended = System.nanoTime();
+    return new Cost((ended - begun) / 1e9, (CPU.getProcessCpuTime() - cpu) / 1e9);
   }
 
   private static double[] sorted(double[] values) {

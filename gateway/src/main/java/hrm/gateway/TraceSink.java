@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class TraceSink implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TraceSink.class);
-  private static final int ROOM = 10_000;
+  private static final int ROOM = 20_000;
+  private static final long PAUSE_MILLIS = 10;
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
   private final BlockingQueue<TraceEvent> queue = new ArrayBlockingQueue<>(ROOM);
@@ -31,7 +33,7 @@ public final class TraceSink implements AutoCloseable {
   private final Nag nag = new Nag(LOG);
   private final Thread thread;
   private Producer<byte[], byte[]> producer; // the thread's own
-  private volatile boolean closing;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   public TraceSink(GatewaySettings settings, String node) {
     this(
@@ -50,7 +52,7 @@ public final class TraceSink implements AutoCloseable {
 
   /** Whether there was room for the event; if not, it is dropped. */
   public boolean offer(TraceEvent event) {
-    boolean taken = !closing && queue.offer(event);
+    boolean taken = !isClosing() && queue.offer(event);
     if (!taken) {
       refused.increment();
     }
@@ -70,7 +72,7 @@ public final class TraceSink implements AutoCloseable {
   /** Sends what is queued, for two seconds each in the queue and in the client. */
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     try {
       thread.join(2 * CLOSE.toMillis());
     } catch (InterruptedException e) {
@@ -78,26 +80,37 @@ public final class TraceSink implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks for events now and then, rather than being woken by each: whoever offers one would pay for
+   * that.
+   */
   private void run() {
-    long deadline = Long.MAX_VALUE;
     try {
-      while (!(closing && queue.isEmpty()) && System.nanoTime() < deadline) {
-        if (closing && deadline == Long.MAX_VALUE) {
-          deadline = System.nanoTime() + CLOSE.toNanos();
-        }
-        var event = queue.poll(50, TimeUnit.MILLISECONDS);
-        if (event != null) {
+      while (!closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        for (var event = queue.poll(); event != null; event = isClosing() ? null : queue.poll()) {
           send(event);
         }
       }
+      long deadline = System.nanoTime() + CLOSE.toNanos();
+      for (var event = queue.poll(); event != null; event = queue.poll()) {
+        if (System.nanoTime() < deadline) {
+          send(event);
+        } else {
+          lost.increment();
+        }
+      }
     } catch (InterruptedException e) {
-      closing = true;
-    } finally {
+      closing.countDown();
       lost.add(queue.size());
+    } finally {
       if (producer != null) {
         producer.close(CLOSE);
       }
     }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   private void send(TraceEvent event) {
