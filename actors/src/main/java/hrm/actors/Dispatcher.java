@@ -66,6 +66,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final InstantSource clock;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
+  private final Meters meters;
   private final TimerScheduler<DispatcherCommand> timers;
   private final Results results;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
@@ -107,6 +108,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.clock = clock;
     this.capacity = capacity;
     this.meter = meters.dispatcher();
+    this.meters = meters;
     this.results = new Results(context.getSystem().address().toString());
   }
 
@@ -236,6 +238,9 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
         .ifPresent(
             job -> {
               meter.finished.increment();
+              meters
+                  .distribution(Measure.JOB_SECONDS, job.submit.task().model().name())
+                  .addNanos(Duration.between(job.arrived, clock.instant()).toNanos());
               job.submit.replyTo().tell(finished.outcome());
             });
     handOut();

@@ -69,6 +69,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final InstantSource clock;
   private final SegmentProbe probe;
   private final Meters.PlannerMeter meter;
+  private final PlannerMeasures measures;
   private final TimerScheduler<PlannerCommand> timers;
   private final Results results;
   private final Intake intake;
@@ -121,6 +122,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.clock = clock;
     this.probe = probe;
     this.meter = meters.planner(model.name());
+    this.measures = new PlannerMeasures(meters, model);
     meter.planners.incrementAndGet();
     this.results = new Results(context.getSystem().address().toString());
     this.lanes =
@@ -296,6 +298,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     HiddenState before = lane.carry.zH();
     HiddenState after = high.step(before, zL);
     long nanos = System.nanoTime() - begun;
+    measures.cycle(begun - lane.asked, thought, nanos);
     if (lane.traced()) {
       trace(lane, thought, high.residuals(before, after), nanos);
     }
@@ -359,6 +362,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     if (reason == HaltReason.HALTED_UNSET) {
       return false;
     }
+    measures.halted(slot.steps);
     slot.trace.halted(reason, slot.steps, solved);
     intake.finish(
         slot.admit, new Answered(results.halted(slot, heads, row, answer, solved, reason, now)));

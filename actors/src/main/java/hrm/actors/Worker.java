@@ -39,6 +39,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private final Model model;
   private final int ticksPerCycle;
   private final Meters.WorkerMeter meter;
+  private final Distribution tickSeconds;
   private final LowLevel low;
   private final ActorsSettings settings;
   private boolean retiring = false;
@@ -78,6 +79,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     this.low = model.lowLevel(backend);
     this.settings = settings;
     this.meter = meters.worker(model.name());
+    this.tickSeconds = meters.distribution(Measure.L_TICK_SECONDS, model.name());
     meter.workers.incrementAndGet();
   }
 
@@ -112,6 +114,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
                   System.nanoTime() - begun));
       meter.cycles.increment();
       meter.ticks.add(ticksPerCycle);
+      tickSeconds.addNanos((System.nanoTime() - begun) / ticksPerCycle);
     } catch (RuntimeException e) {
       getContext().getLog().warn("lane {}, cycle {} failed", think.lane(), think.cycle(), e);
       think
@@ -127,6 +130,8 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private Behavior<WorkerCommand> onRetire(Retire retire) {
     if (!retiring) {
       retiring = true;
+      // A receptionist that has stopped, as that of a node which is down, answers nobody.
+      timers.startSingleTimer(new Quiet(), PATIENCE);
       ActorRef<Receptionist.Deregistered> replyTo =
           getContext().messageAdapter(Receptionist.Deregistered.class, done -> new Deregistered());
       getContext()
@@ -141,7 +146,6 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     if (!askedFromAfar) {
       return Behaviors.stopped(); // planners of this node stop before its workers do
     }
-    timers.startSingleTimer(new Quiet(), PATIENCE);
     awaitQuiet();
     return this;
   }

@@ -23,28 +23,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's door for people and programs: GET /status, GET /cluster, POST /drain?node=NAME, all in
- * JSON.
+ * A node's door for people and programs: GET /ready, /alive, /status, /cluster, /metrics, POST
+ * /drain?node=NAME; JSON but for the metrics.
  */
 final class HttpEndpoint implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
   private static final int AUTO_PORTS = 200;
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  /** What is answered. */
-  private record Answer(int code, JsonObject body) {
-    static Answer error(int code, String message) {
-      JsonObject body = new JsonObject();
-      body.addProperty("error", message);
-      return new Answer(code, body);
-    }
-  }
+  /** What others say: whether the node is ready, whether it lives, its metrics. */
+  record Pages(
+      Supplier<HttpAnswer> ready, Supplier<HttpAnswer> alive, Supplier<HttpAnswer> metrics) {}
 
   private final HttpSettings settings;
   private final Supplier<NodeReport> self;
   private final Supplier<CompletionStage<ClusterReport>> cluster;
   private final Function<String, CompletionStage<Optional<NodeReport>>> drain;
   private final Duration drainLimit;
+  private final Pages pages;
   private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
@@ -69,12 +65,14 @@ final class HttpEndpoint implements AutoCloseable {
       Supplier<NodeReport> self,
       Supplier<CompletionStage<ClusterReport>> cluster,
       Function<String, CompletionStage<Optional<NodeReport>>> drain,
-      Duration drainLimit) {
+      Duration drainLimit,
+      Pages pages) {
     this.settings = settings;
     this.self = self;
     this.cluster = cluster;
     this.drain = drain;
     this.drainLimit = drainLimit;
+    this.pages = pages;
     server = bind(settings);
     server.createContext("/", this::handle);
     server.setExecutor(threads);
@@ -110,42 +108,55 @@ final class HttpEndpoint implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      Answer answer;
+      HttpAnswer answer;
       try {
         answer = answer(exchange);
       } catch (Exception e) {
         log.warn("{} {}: {}", exchange.getRequestMethod(), exchange.getRequestURI(), e.toString());
-        answer = Answer.error(500, Main.reason(e));
+        answer = error(500, Main.reason(e));
       }
-      byte[] body = Json.line(answer.body()).getBytes(StandardCharsets.UTF_8);
-      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", answer.contentType());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       boolean head = exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(answer.code(), head ? -1 : body.length);
+      exchange.sendResponseHeaders(answer.status(), head ? -1 : body.length);
       if (!head) {
         exchange.getResponseBody().write(body);
       }
     }
   }
 
-  private Answer answer(HttpExchange exchange) throws Exception {
+  private static HttpAnswer error(int code, String message) {
+    JsonObject body = new JsonObject();
+    body.addProperty("error", message);
+    return HttpAnswer.json(code, body);
+  }
+
+  private HttpAnswer answer(HttpExchange exchange) throws Exception {
+    String path = exchange.getRequestURI().getPath();
+    if (path.equals("/ready")) { // those who probe have no token
+      return pages.ready().get();
+    }
+    if (path.equals("/alive")) {
+      return pages.alive().get();
+    }
     if (!allowed(exchange)) {
       exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
-      return Answer.error(401, "send the header Authorization: Bearer TOKEN, see hrm.http.token");
+      return error(401, "send the header Authorization: Bearer TOKEN, see hrm.http.token");
     }
-    String path = exchange.getRequestURI().getPath();
     String method = exchange.getRequestMethod();
     String wanted = path.equals("/drain") ? "POST" : "GET";
-    if (!path.matches("/(status|cluster|drain)")) {
-      return Answer.error(404, "there are GET /status, GET /cluster and POST /drain?node=NAME");
+    if (!path.matches("/(status|cluster|metrics|drain)")) {
+      return error(404, "there are GET /ready, /alive, /status, /cluster, /metrics and POST /drain?node=NAME");
     }
     if (!method.equals(wanted) && !(method.equals("HEAD") && wanted.equals("GET"))) {
       exchange.getResponseHeaders().set("Allow", wanted);
-      return Answer.error(405, "%s %s: use %s".formatted(method, path, wanted));
+      return error(405, "%s %s: use %s".formatted(method, path, wanted));
     }
     return switch (path) {
-      case "/status" -> new Answer(200, ProtoJson.of(self.get()));
-      case "/cluster" -> new Answer(200, ProtoJson.of(get(cluster.get())));
+      case "/status" -> HttpAnswer.json(200, ProtoJson.of(self.get()));
+      case "/metrics" -> pages.metrics().get();
+      case "/cluster" -> HttpAnswer.json(200, ProtoJson.of(get(cluster.get())));
       default -> drain(exchange);
     };
   }
@@ -160,22 +171,22 @@ final class HttpEndpoint implements AutoCloseable {
         && MessageDigest.isEqual(expected, given.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Answer drain(HttpExchange exchange) throws Exception {
+  private HttpAnswer drain(HttpExchange exchange) throws Exception {
     if (exchange.getRequestHeaders().containsKey("Origin")) {
-      return Answer.error(403, "not from web pages");
+      return error(403, "not from web pages");
     }
     String query = Optional.ofNullable(exchange.getRequestURI().getRawQuery()).orElse("");
     if (!query.startsWith("node=") || query.length() == 5 || query.contains("&")) {
-      return Answer.error(400, "say which node: POST /drain?node=NAME");
+      return error(400, "say which node: POST /drain?node=NAME");
     }
     String name = URLDecoder.decode(query.substring(5), StandardCharsets.UTF_8);
     Optional<NodeReport> told = get(drain.apply(name));
     if (told.isEmpty()) {
-      return Answer.error(404, "no node that answers is called \"%s\"".formatted(name));
+      return error(404, "no node that answers is called \"%s\"".formatted(name));
     }
     NodeReport node = told.get();
     if (!node.getState().equals(Node.DRAINING)) {
-      return Answer.error(
+      return error(
           409, "node %s is %s; try again when it serves".formatted(name, node.getState()));
     }
     JsonObject body = new JsonObject();
@@ -184,7 +195,7 @@ final class HttpEndpoint implements AutoCloseable {
     body.addProperty("http", node.getHttp());
     body.addProperty("state", node.getState());
     body.addProperty("limit_millis", drainLimit.toMillis());
-    return new Answer(200, body);
+    return HttpAnswer.json(200, body);
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -25,6 +25,12 @@ class HttpEndpointIT {
   private static final NodeReport SELF =
       NodeReport.newBuilder().setName("a").setAddress("h:1").setState(Node.SERVING).build();
 
+  private static final HttpEndpoint.Pages PAGES =
+      new HttpEndpoint.Pages(
+          () -> new HttpAnswer(503, "application/json", "{\"ready\":false}"),
+          () -> new HttpAnswer(200, "application/json", "{\"alive\":true}"),
+          () -> new HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", "hrm_ready 0\n"));
+
   private final List<String> drained = new ArrayList<>();
 
   private HttpEndpoint endpoint(String token) {
@@ -39,7 +45,8 @@ class HttpEndpointIT {
                     .addMembers(ClusterReport.Member.newBuilder().setAddress("h:2"))
                     .build()),
         this::drain,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        PAGES);
   }
 
   private CompletableFuture<Optional<NodeReport>> drain(String name) {
@@ -145,9 +152,27 @@ class HttpEndpointIT {
                       () -> SELF,
                       () -> null,
                       this::drain,
-                      Duration.ZERO));
+                      Duration.ZERO,
+                      PAGES));
       assertEquals(CommandException.WRONG_INPUT, refused.exitCode());
       assertFalse(refused.getMessage().isBlank());
+    }
+  }
+
+  @Test
+  void probesNeedNoToken_metricsDo() throws Exception {
+    try (HttpEndpoint endpoint = endpoint("secret-token")) {
+      assertEquals(503, send(endpoint, "GET", "/ready").statusCode());
+      assertEquals("{\"alive\":true}", send(endpoint, "GET", "/alive").body());
+      assertEquals(401, send(endpoint, "GET", "/metrics").statusCode());
+      assertEquals(401, send(endpoint, "GET", "/status").statusCode());
+    }
+    try (HttpEndpoint endpoint = endpoint("")) {
+      HttpResponse<String> metrics = send(endpoint, "GET", "/metrics");
+      assertEquals("hrm_ready 0\n", metrics.body());
+      assertEquals(
+          "text/plain; version=0.0.4; charset=utf-8",
+          metrics.headers().firstValue("Content-Type").orElseThrow());
     }
   }
 }
