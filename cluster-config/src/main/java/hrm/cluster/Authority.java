@@ -137,8 +137,7 @@ record Authority(X509Certificate certificate, PrivateKey key) {
           Extension.authorityKeyIdentifier,
           false,
           extensions.createAuthorityKeyIdentifier(signer.getPublic()));
-      builder.addExtension(
-          Extension.basicConstraints, true, new BasicConstraints(host == null));
+      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(host == null));
       builder.addExtension(
           Extension.keyUsage,
           true,
@@ -183,7 +182,9 @@ record Authority(X509Certificate certificate, PrivateKey key) {
     }
   }
 
-  /** Written beside and moved into its place, so that nobody reads half of it; keys for us alone. */
+  /**
+   * Written beside and moved into its place, so that nobody reads half of it; keys for us alone.
+   */
   private static void pem(Path file, Object content) throws IOException {
     Path beside = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(beside);

@@ -54,10 +54,14 @@ record BootstrapSettings(
     }
     Map<String, Object> discovery =
         Map.of(
-            "discovery-method", "kubernetes-api",
-            "service-name", service,
-            "port-name", "management",
-            "required-contact-point-nr", requiredContacts);
+            "discovery-method",
+            "kubernetes-api",
+            "service-name",
+            service,
+            "port-name",
+            "management",
+            "required-contact-point-nr",
+            requiredContacts);
     return ConfigFactory.parseMap(
         Map.of(
             "akka.management.cluster.bootstrap.contact-point-discovery",

@@ -57,7 +57,8 @@ final class CertsCommand implements Callable<Integer> {
     }
     for (String node : nodes) {
       if (!node.matches("(\\*\\.)?[a-zA-Z0-9]([a-zA-Z0-9.:-]{0,252})")) {
-        throw wrong("--nodes names \"%s\"; use a host name, *.DOMAIN or an IP address".formatted(node));
+        throw wrong(
+            "--nodes names \"%s\"; use a host name, *.DOMAIN or an IP address".formatted(node));
       }
     }
     Instant from = Instant.now().minus(CLOCKS); // for nodes whose clocks are behind
@@ -68,7 +69,9 @@ final class CertsCommand implements Callable<Integer> {
     }
     for (String node : nodes) {
       Path folder = out.resolve(node.replace("*.", "").replace(':', '-'));
-      authority.issue(node, from, from.plus(Duration.ofDays(days))).write(folder, authority.certificate());
+      authority
+          .issue(node, from, from.plus(Duration.ofDays(days)))
+          .write(folder, authority.certificate());
       System.out.println(folder);
     }
     return 0;

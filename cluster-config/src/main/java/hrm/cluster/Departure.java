@@ -110,8 +110,7 @@ final class Departure {
   }
 
   private CompletionStage<Done> retirePlanners() {
-    Duration left =
-        settings.gateway().drainTimeout().minusNanos(System.nanoTime() - begun);
+    Duration left = settings.gateway().drainTimeout().minusNanos(System.nanoTime() - begun);
     return retire(Crew.Part.PLANNER, left.isNegative() ? Duration.ZERO : left);
   }
 

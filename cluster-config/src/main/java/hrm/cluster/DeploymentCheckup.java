@@ -139,6 +139,7 @@ final class DeploymentCheckup {
   }
 
   private static String config(String key) {
-    return com.typesafe.config.ConfigFactory.load().getString("akka.discovery.kubernetes-api." + key);
+    return com.typesafe.config.ConfigFactory.load()
+        .getString("akka.discovery.kubernetes-api." + key);
   }
 }

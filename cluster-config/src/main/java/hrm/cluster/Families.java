@@ -31,8 +31,7 @@ final class Families {
   void gauge(String name, String help, double value, String... labels) {
     gauges
         .computeIfAbsent(name, key -> GaugeSnapshot.builder().name(name).help(help))
-        .dataPoint(
-            GaugeDataPointSnapshot.builder().value(value).labels(Labels.of(labels)).build());
+        .dataPoint(GaugeDataPointSnapshot.builder().value(value).labels(Labels.of(labels)).build());
   }
 
   /**

@@ -147,7 +147,9 @@ final class HttpEndpoint implements AutoCloseable {
     String method = exchange.getRequestMethod();
     String wanted = path.equals("/drain") ? "POST" : "GET";
     if (!path.matches("/(status|cluster|metrics|drain)")) {
-      return error(404, "there are GET /ready, /alive, /status, /cluster, /metrics and POST /drain?node=NAME");
+      return error(
+          404,
+          "there are GET /ready, /alive, /status, /cluster, /metrics and POST /drain?node=NAME");
     }
     if (!method.equals(wanted) && !(method.equals("HEAD") && wanted.equals("GET"))) {
       exchange.getResponseHeaders().set("Allow", wanted);
@@ -186,8 +188,7 @@ final class HttpEndpoint implements AutoCloseable {
     }
     NodeReport node = told.get();
     if (!node.getState().equals(Node.DRAINING)) {
-      return error(
-          409, "node %s is %s; try again when it serves".formatted(name, node.getState()));
+      return error(409, "node %s is %s; try again when it serves".formatted(name, node.getState()));
     }
     JsonObject body = new JsonObject();
     body.addProperty("name", name);

@@ -26,7 +26,9 @@ public final class LogFormat extends PropertyDefinerBase {
 
   static String of(String what, String said) {
     List<String> words =
-        Arrays.stream(said.toLowerCase(Locale.ROOT).split("[,\\s]+")).filter(w -> !w.isEmpty()).toList();
+        Arrays.stream(said.toLowerCase(Locale.ROOT).split("[,\\s]+"))
+            .filter(w -> !w.isEmpty())
+            .toList();
     if (what.equals("format")) {
       return words.contains(JSON) ? JSON : "text";
     }

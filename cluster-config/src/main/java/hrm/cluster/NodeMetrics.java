@@ -65,13 +65,22 @@ final class NodeMetrics implements MultiCollector {
   private void node(Families all, NodeReport now) {
     all.gauge("hrm_ready", "Whether /ready says so.", ready.getAsBoolean() ? 1 : 0);
     all.info(
-        "hrm_build", "This node's version and device.", "version", now.getVersion(), "device", now.getBackend());
+        "hrm_build",
+        "This node's version and device.",
+        "version",
+        now.getVersion(),
+        "device",
+        now.getBackend());
     members
         .get()
         .forEach(
             (status, count) ->
                 all.gauge(
-                    "hrm_cluster_members", "Members as this node sees them.", count, "status", status));
+                    "hrm_cluster_members",
+                    "Members as this node sees them.",
+                    count,
+                    "status",
+                    status));
   }
 
   private void gateway(Families all, GatewayReport now) {
@@ -146,8 +155,7 @@ final class NodeMetrics implements MultiCollector {
         model);
   }
 
-  private static void measures(
-      Families all, String model, Map<Measure, Distribution> measures) {
+  private static void measures(Families all, String model, Map<Measure, Distribution> measures) {
     measures.forEach(
         (measure, distribution) -> {
           Distribution.Reading reading = distribution.read();
@@ -160,7 +168,8 @@ final class NodeMetrics implements MultiCollector {
                     "model",
                     model);
             case JOB_TICKS ->
-                all.histogram("hrm_job_ticks", "L ticks of answered jobs.", reading, "model", model);
+                all.histogram(
+                    "hrm_job_ticks", "L ticks of answered jobs.", reading, "model", model);
             case H_TICK_SECONDS -> tick(all, model, "H", reading);
             case L_TICK_SECONDS -> tick(all, model, "L", reading);
             case WAIT_SECONDS ->
@@ -181,9 +190,14 @@ final class NodeMetrics implements MultiCollector {
         });
   }
 
-  private static void tick(
-      Families all, String model, String phase, Distribution.Reading reading) {
+  private static void tick(Families all, String model, String phase, Distribution.Reading reading) {
     all.histogram(
-        "hrm_tick_duration_seconds", "One tick of a lane.", reading, "model", model, "phase", phase);
+        "hrm_tick_duration_seconds",
+        "One tick of a lane.",
+        reading,
+        "model",
+        model,
+        "phase",
+        phase);
   }
 }

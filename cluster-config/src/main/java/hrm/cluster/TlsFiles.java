@@ -23,7 +23,8 @@ record TlsFiles(X509Certificate authority, X509Certificate node) {
   /**
    * Reads and checks them against each other.
    *
-   * @throws CommandException naming the setting, the file and what is wrong with it; never quoting it
+   * @throws CommandException naming the setting, the file and what is wrong with it; never quoting
+   *     it
    */
   static TlsFiles check(TlsSettings settings, Instant now) {
     X509Certificate authority = certificate("ca-file", settings.caFile());

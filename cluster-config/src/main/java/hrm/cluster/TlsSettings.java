@@ -55,8 +55,11 @@ record TlsSettings(
             "ssl-context-cache-ttl", reload);
     return ConfigFactory.parseMap(
         Map.of(
-            "akka.remote.artery.transport", "tls-tcp",
-            "akka.remote.artery.ssl.ssl-engine-provider", TlsEngines.class.getName(),
-            "akka.remote.artery.ssl.rotating-keys-engine", keys));
+            "akka.remote.artery.transport",
+            "tls-tcp",
+            "akka.remote.artery.ssl.ssl-engine-provider",
+            TlsEngines.class.getName(),
+            "akka.remote.artery.ssl.rotating-keys-engine",
+            keys));
   }
 }

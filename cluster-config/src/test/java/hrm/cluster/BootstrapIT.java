@@ -73,7 +73,8 @@ class BootstrapIT {
 
   private void startApi(int management) throws Exception {
     Instant now = Instant.now();
-    Authority authority = Authority.create("kubernetes", now.minusSeconds(60), now.plusSeconds(900));
+    Authority authority =
+        Authority.create("kubernetes", now.minusSeconds(60), now.plusSeconds(900));
     authority.write(folder);
     Authority.Identity identity =
         authority.issue("127.0.0.1", now.minusSeconds(60), now.plusSeconds(900));
@@ -182,8 +183,7 @@ class BootstrapIT {
     URI base = URI.create("http://" + address(0) + ":" + management);
     HttpRequest seeds = HttpRequest.newBuilder(base.resolve("/bootstrap/seed-nodes")).build();
     assertEquals(200, client.send(seeds, HttpResponse.BodyHandlers.discarding()).statusCode());
-    HttpRequest order =
-        HttpRequest.newBuilder(base.resolve("/cluster/members/x")).DELETE().build();
+    HttpRequest order = HttpRequest.newBuilder(base.resolve("/cluster/members/x")).DELETE().build();
     assertTrue(client.send(order, HttpResponse.BodyHandlers.discarding()).statusCode() >= 400);
   }
 }

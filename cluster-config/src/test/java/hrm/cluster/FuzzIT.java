@@ -140,7 +140,8 @@ class FuzzIT {
       answers++;
       return;
     }
-    String cause = new String(record.headers().lastHeader("hrm-error-class").value(), StandardCharsets.UTF_8);
+    String cause =
+        new String(record.headers().lastHeader("hrm-error-class").value(), StandardCharsets.UTF_8);
     assertTrue(record.headers().lastHeader("__dlq.errors.message").value().length > 0);
     causes.merge(cause, 1, Integer::sum);
   }

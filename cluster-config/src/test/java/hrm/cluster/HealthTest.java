@@ -18,7 +18,7 @@ class HealthTest {
     models.set(true);
     assertEquals(
         "{\"ready\":false,\"checks\":{\"member\":true,\"models\":true,\"kafka\":false}}",
-        health.ready().body());
+        health.ready().body().strip());
     assertEquals(503, health.ready().status());
     kafka.set(true);
     assertEquals(200, health.ready().status());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
@@ -29,13 +30,12 @@ class LogFormatTest {
     PrintStream stderr = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     LoggerContext context = new LoggerContext();
+    context.setMDCAdapter(new LogbackMDCAdapter());
     try {
       System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
       JoranConfigurator configurator = new JoranConfigurator();
       configurator.setContext(context);
-      context.putProperty("FORMAT", "json");
-      configurator.doConfigure(
-          LogFormatTest.class.getResource("/logback-json-alone.xml"));
+      configurator.doConfigure(LogFormatTest.class.getResource("/logback-json-alone.xml"));
       context
           .getLogger("hrm.x")
           .atInfo()

@@ -112,8 +112,7 @@ class MetricsIT {
     GatewaySettings settings = cluster.settings();
     Map<String, Object> properties = Map.of("bootstrap.servers", settings.bootstrap());
     try (var producer =
-        new KafkaProducer<>(
-            properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
       producer.send(
           new ProducerRecord<>(settings.topics().jobs(), "x".getBytes(), "no job".getBytes()));
     }
@@ -124,7 +123,8 @@ class MetricsIT {
     try {
       List<String> expressions = new ArrayList<>();
       JsonElement dashboard =
-          JsonParser.parseString(Files.readString(Path.of("../docker/grafana/dashboards/hrm.json")));
+          JsonParser.parseString(
+              Files.readString(Path.of("../docker/grafana/dashboards/hrm.json")));
       for (JsonElement panel : dashboard.getAsJsonObject().getAsJsonArray("panels")) {
         JsonElement targets = panel.getAsJsonObject().get("targets");
         if (targets != null) {

@@ -15,18 +15,44 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class Mutations {
   private static final List<String> TYPES =
       List.of(
-          "application/protobuf", "application/json", "application/json; charset=utf-16",
-          "text/csv", "", "\u0000", "application/JSON", "x".repeat(5000));
+          "application/protobuf",
+          "application/json",
+          "application/json; charset=utf-16",
+          "text/csv",
+          "",
+          "\u0000",
+          "application/JSON",
+          "x".repeat(5000));
   private static final List<String> NAMES =
       List.of(
-          "content-type", "traceparent", "tracestate", "ce_id", "ce_type", "hrm-job-id",
-          "hrm-attempt", "hrm-failure", "__dlq.errors.topic", "correlation-id", "reply-to", "");
+          "content-type",
+          "traceparent",
+          "tracestate",
+          "ce_id",
+          "ce_type",
+          "hrm-job-id",
+          "hrm-attempt",
+          "hrm-failure",
+          "__dlq.errors.topic",
+          "correlation-id",
+          "reply-to",
+          "");
   private static final List<String> JSON =
       List.of(
-          "{", "[]", "null", "{\"text\":1e999}", "{\"id\":{}}", "{\"options\":{\"maxSegments\":-1}}",
-          "{\"text\":\"1\",\"text\":\"2\"}", "[".repeat(20_000), "{\"options\":".repeat(3_000),
-          "{\"tokens\":{\"values\":[" + "1,".repeat(9_999) + "1]}}", "{\"unknown\":true}",
-          "{\"text\":\"\\ud800\"}", "{\"puzzleIdentifier\":9999999999}", "\ufeff{}");
+          "{",
+          "[]",
+          "null",
+          "{\"text\":1e999}",
+          "{\"id\":{}}",
+          "{\"options\":{\"maxSegments\":-1}}",
+          "{\"text\":\"1\",\"text\":\"2\"}",
+          "[".repeat(20_000),
+          "{\"options\":".repeat(3_000),
+          "{\"tokens\":{\"values\":[" + "1,".repeat(9_999) + "1]}}",
+          "{\"unknown\":true}",
+          "{\"text\":\"\\ud800\"}",
+          "{\"puzzleIdentifier\":9999999999}",
+          "\ufeff{}");
 
   private final Random random;
   private final String topic;
@@ -45,11 +71,14 @@ final class Mutations {
     for (int times = random.nextInt(4); times > 0; times--) {
       value = bend(value);
     }
-    byte[] key = random.nextInt(10) == 0 ? noise(random.nextInt(300)) : job.getId().getBytes(StandardCharsets.UTF_8);
-    var record =
-        new ProducerRecord<>(topic, null, random.nextInt(20) == 0 ? null : key, value);
+    byte[] key =
+        random.nextInt(10) == 0
+            ? noise(random.nextInt(300))
+            : job.getId().getBytes(StandardCharsets.UTF_8);
+    var record = new ProducerRecord<>(topic, null, random.nextInt(20) == 0 ? null : key, value);
     if (json || random.nextInt(4) == 0) {
-      String type = random.nextInt(5) == 0 ? TYPES.get(random.nextInt(TYPES.size())) : "application/json";
+      String type =
+          random.nextInt(5) == 0 ? TYPES.get(random.nextInt(TYPES.size())) : "application/json";
       record.headers().add("content-type", type.getBytes(StandardCharsets.UTF_8));
     }
     for (int more = random.nextInt(4) == 0 ? random.nextInt(6) : 0; more > 0; more--) {
@@ -99,7 +128,8 @@ final class Mutations {
       case 3 -> bent = join(value, value, new byte[0]);
       case 4 -> bent[at] = (byte) random.nextInt(256);
       case 5 -> bent = noise(random.nextInt(500));
-      default -> bent = join(Arrays.copyOf(value, at), new byte[] {-1, -1, -1, -1, 15}, rest(value, at));
+      default ->
+          bent = join(Arrays.copyOf(value, at), new byte[] {-1, -1, -1, -1, 15}, rest(value, at));
     }
     return bent;
   }

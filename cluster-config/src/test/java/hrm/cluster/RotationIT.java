@@ -129,8 +129,7 @@ class RotationIT {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);
       try (SSLSocket socket =
-          (SSLSocket)
-              context.getSocketFactory().createSocket(fleet.address(node), fleet.port())) {
+          (SSLSocket) context.getSocketFactory().createSocket(fleet.address(node), fleet.port())) {
         socket.startHandshake();
         return ((X509Certificate) socket.getSession().getPeerCertificates()[0]).getSerialNumber();
       }

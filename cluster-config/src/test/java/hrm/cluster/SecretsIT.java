@@ -54,8 +54,7 @@ class SecretsIT {
   private Process start(String name, Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command =
-        new ArrayList<>(
-            new Programs(Home.get()).main(List.of(), List.of(), List.of(arguments)));
+        new ArrayList<>(new Programs(Home.get()).main(List.of(), List.of(), List.of(arguments)));
     command.remove("hrm.cluster.Tether");
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -83,7 +83,7 @@ class TlsJoinIT {
   private ActorSystem<?> system(TlsSettings tls, List<String> seeds) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("akka.cluster.seed-nodes", seeds);
-    settings.put("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes", "8s");
+    settings.put("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes", "5s");
     settings.put("akka.cluster.retry-unsuccessful-join-after", "1s");
     settings.put("akka.remote.artery.canonical.hostname", HOST);
     settings.put("akka.coordinated-shutdown.run-by-actor-system-terminate", false);
@@ -153,7 +153,10 @@ class TlsJoinIT {
   @Test
   void anotherClustersCommonName_isRefused() throws Exception {
     assertRefused(
-        tls("b", authority.issue("other", "other.example", NOW.minusSeconds(60), LATER), authority));
+        tls(
+            "b",
+            authority.issue("other", "other.example", NOW.minusSeconds(60), LATER),
+            authority));
   }
 
   @Test

@@ -9,13 +9,21 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A Dockerfile's stages and their instructions, as far as ours use them; anything else is an
- * error.
+ * A Dockerfile's stages and their instructions, as far as ours use them; anything else is an error.
  */
 record Dockerfile(List<Stage> stages) {
   private static final List<String> KNOWN =
       List.of(
-          "ARG", "COPY", "RUN", "WORKDIR", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "ENTRYPOINT", "CMD");
+          "ARG",
+          "COPY",
+          "RUN",
+          "WORKDIR",
+          "ENV",
+          "USER",
+          "EXPOSE",
+          "STOPSIGNAL",
+          "ENTRYPOINT",
+          "CMD");
 
   record Step(String instruction, String argument) {}
 

@@ -34,7 +34,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(240)
 class ImageIT {
-  private static final String BROKER = Path.of("../gateway/broker/target").toAbsolutePath().normalize() + "/hrm-broker.jar:" + Path.of("../gateway/broker/target/lib").toAbsolutePath().normalize() + "/*";
+  private static final String BROKER =
+      Path.of("../gateway/broker/target").toAbsolutePath().normalize()
+          + "/hrm-broker.jar:"
+          + Path.of("../gateway/broker/target/lib").toAbsolutePath().normalize()
+          + "/*";
   private static final String MAVEN = "mvn -B -ntp -DskipTests";
 
   @TempDir Path folder;
@@ -134,8 +138,15 @@ class ImageIT {
     Process broker =
         start(
             List.of(
-                "java", "-Xmx256m", "-cp", BROKER,
-                "hrm.broker.BrokerMain", "--dir", data.toString(), "--port", Integer.toString(port)),
+                "java",
+                "-Xmx256m",
+                "-cp",
+                BROKER,
+                "hrm.broker.BrokerMain",
+                "--dir",
+                data.toString(),
+                "--port",
+                Integer.toString(port)),
             Map.of());
     ready(broker, 0);
 

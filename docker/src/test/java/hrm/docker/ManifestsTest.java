@@ -110,7 +110,8 @@ class ManifestsTest {
       all(PodDisruptionBudget.class)
           .forEach(b -> assertTrue(contains(labels, b.getSpec().getSelector().getMatchLabels())));
       all(NetworkPolicy.class)
-          .forEach(p -> assertTrue(contains(labels, p.getSpec().getPodSelector().getMatchLabels())));
+          .forEach(
+              p -> assertTrue(contains(labels, p.getSpec().getPodSelector().getMatchLabels())));
     }
   }
 

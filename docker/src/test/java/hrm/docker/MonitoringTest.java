@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 class MonitoringTest {
   record Source(String type, String uid) {}
 
-  record Target(
-      String refId, Source datasource, String expr, String legendFormat, String format) {}
+  record Target(String refId, Source datasource, String expr, String legendFormat, String format) {}
 
   record Place(int h, int w, int x, int y) {}
 
@@ -107,7 +106,8 @@ class MonitoringTest {
       assertTrue(names.add(rule.alert()));
       assertTrue(rule.labels().get("severity").matches("warning|critical"), rule.alert());
       assertTrue(rule.annotations().containsKey("summary"), rule.alert());
-      assertTrue(page.contains("`" + rule.alert() + "`"), rule.alert() + " is not in OPERATIONS.md");
+      assertTrue(
+          page.contains("`" + rule.alert() + "`"), rule.alert() + " is not in OPERATIONS.md");
       assertTrue(rule.lasting() == null || rule.lasting().matches("[0-9]+[smh]"));
     }
   }

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Messages as released versions wrote them, a folder each, are still read whole. A release adds its
- * own: {@code mvn -pl proto test -Dtest=CompatibilityTest -Dhrm.samples.write=VERSION}; the files of
- * earlier versions are never written again.
+ * own: {@code mvn -pl proto test -Dtest=CompatibilityTest -Dhrm.samples.write=VERSION}; the files
+ * of earlier versions are never written again.
  */
 class CompatibilityTest {
   private static final Path FOLDER = Path.of("src/test/resources/compatibility");
@@ -62,7 +62,8 @@ class CompatibilityTest {
   }
 
   private static void assertNothingUnknown(Message message) {
-    assertTrue(message.getUnknownFields().asMap().isEmpty(), message.getDescriptorForType().getName());
+    assertTrue(
+        message.getUnknownFields().asMap().isEmpty(), message.getDescriptorForType().getName());
     for (Object value : message.getAllFields().values()) {
       for (Object each : value instanceof List<?> list ? list : List.of(value)) {
         if (each instanceof Message inner) {

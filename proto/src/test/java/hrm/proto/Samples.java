@@ -46,10 +46,7 @@ final class Samples {
       store(folder, kind.getKey(), fill(kind.getValue(), null, 0));
       for (OneofDescriptor oneof : kind.getValue().getRealOneofs()) {
         for (FieldDescriptor branch : oneof.getFields().subList(1, oneof.getFieldCount())) {
-          store(
-              folder,
-              kind.getKey() + "-" + branch.getName(),
-              fill(kind.getValue(), branch, 0));
+          store(folder, kind.getKey() + "-" + branch.getName(), fill(kind.getValue(), branch, 0));
         }
       }
     }
@@ -57,8 +54,7 @@ final class Samples {
 
   private static void store(Path folder, String name, DynamicMessage message) throws IOException {
     Files.write(folder.resolve(name + ".binpb"), message.toByteArray());
-    Files.writeString(
-        folder.resolve(name + ".txtpb"), TextFormat.printer().printToString(message));
+    Files.writeString(folder.resolve(name + ".txtpb"), TextFormat.printer().printToString(message));
   }
 
   /**
