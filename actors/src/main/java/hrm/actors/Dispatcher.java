@@ -56,6 +56,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
+  private final Meters meters;
   private final TimerScheduler<DispatcherCommand> timers;
   private final Results results;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
@@ -104,6 +105,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.trace = new DispatcherTrace(tracing, context.getSystem(), context.getSelf());
     this.capacity = capacity;
     this.meter = meters.dispatcher();
+    this.meters = meters;
     this.results = new Results(context.getSystem().address().toString());
   }
 
@@ -237,6 +239,9 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     of.ifPresent(
         job -> {
           meter.finished.increment();
+          meters
+              .distribution(Measure.JOB_SECONDS, job.submit.task().model().name())
+              .addNanos(Duration.between(job.arrived, clock.instant()).toNanos());
           job.submit.replyTo().tell(finished.outcome());
         });
     handOut();

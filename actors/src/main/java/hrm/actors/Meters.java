@@ -5,10 +5,12 @@ import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
 import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 
 /**
  * What a node's actors have counted since its start, and how things stand with them now; actors
@@ -67,7 +69,27 @@ public final class Meters {
   final TraceMeter trace = new TraceMeter();
   private final Map<String, PlannerMeter> planners = new ConcurrentSkipListMap<>();
   private final Map<String, WorkerMeter> workers = new ConcurrentSkipListMap<>();
+  private final Map<String, Map<Measure, Distribution>> distributions =
+      new ConcurrentSkipListMap<>();
   private volatile DispatcherMeter dispatcher; // null on nodes without one
+
+  /** Where a model's values of one measure are added. */
+  Distribution distribution(Measure measure, String model) {
+    return distributions.computeIfAbsent(model, name -> all()).get(measure);
+  }
+
+  private static Map<Measure, Distribution> all() {
+    Map<Measure, Distribution> all = new EnumMap<>(Measure.class);
+    for (Measure measure : Measure.values()) {
+      all.put(measure, measure.distribution());
+    }
+    return all;
+  }
+
+  /** Every model that anything was measured of, by name. */
+  public void distributions(BiConsumer<String, Map<Measure, Distribution>> each) {
+    distributions.forEach(each);
+  }
 
   PlannerMeter planner(String model) {
     return planners.computeIfAbsent(model, name -> new PlannerMeter());

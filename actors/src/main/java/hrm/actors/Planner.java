@@ -60,6 +60,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final HighLevel high;
   private final ActorsSettings settings;
   private final Meters.PlannerMeter meter;
+  private final PlannerMeasures measures;
   private final TimerScheduler<PlannerCommand> timers;
   private final PlannerTrace trace;
   private final LaneTrace laneTrace;
@@ -112,6 +113,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.high = model.highLevel(backend);
     this.settings = settings;
     this.meter = meters.planner(model.name());
+    this.measures = new PlannerMeasures(meters, model);
     meter.planners.incrementAndGet();
     Results results = new Results(context.getSystem().address().toString());
     this.trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
@@ -130,7 +132,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             clock,
             settings.checkpointEvery(),
             settings.places(settings.lanes()));
-    this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter);
+    this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter, measures);
     measure();
   }
 
@@ -293,6 +295,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     HiddenState before = lane.carry.zH();
     HiddenState after = high.step(before, zL);
     long nanos = System.nanoTime() - accepted;
+    measures.cycle(begun - lane.asked, thought, nanos);
     boolean last = lane.cycles + 1 == model.config().hCycles();
     Heads heads = last || lane.traced() ? high.heads(after) : null;
     if (lane.traced()) {

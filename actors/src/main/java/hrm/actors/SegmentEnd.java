@@ -20,6 +20,7 @@ final class SegmentEnd {
   private final InstantSource clock;
   private final SegmentProbe probe;
   private final Meters.PlannerMeter meter;
+  private final PlannerMeasures measures;
 
   SegmentEnd(
       Model model,
@@ -27,13 +28,15 @@ final class SegmentEnd {
       Results results,
       InstantSource clock,
       SegmentProbe probe,
-      Meters.PlannerMeter meter) {
+      Meters.PlannerMeter meter,
+      PlannerMeasures measures) {
     this.model = model;
     this.intake = intake;
     this.results = results;
     this.clock = clock;
     this.probe = probe;
     this.meter = meter;
+    this.measures = measures;
   }
 
   /**
@@ -81,6 +84,7 @@ final class SegmentEnd {
     if (reason == HaltReason.HALTED_UNSET) {
       return false;
     }
+    measures.halted(slot.steps);
     intake.answer(slot, results.halted(slot, heads, row, answer, solved, reason, now));
     return true;
   }

@@ -41,6 +41,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private final int ticksPerCycle;
   private final WorkerTrace trace;
   private final Meters.WorkerMeter meter;
+  private final Distribution tickSeconds;
   private final LowLevel low;
   private final ActorsSettings settings;
   private boolean retiring = false;
@@ -83,6 +84,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     this.settings = settings;
     this.trace = new WorkerTrace(tracing, context.getSystem(), context.getSelf());
     this.meter = meters.worker(model.name());
+    this.tickSeconds = meters.distribution(Measure.L_TICK_SECONDS, model.name());
     meter.workers.incrementAndGet();
   }
 
@@ -125,6 +127,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
                   answer));
       meter.cycles.increment();
       meter.ticks.add(ticksPerCycle);
+      tickSeconds.addNanos((System.nanoTime() - begun) / ticksPerCycle);
     } catch (RuntimeException e) {
       getContext().getLog().warn("lane {}, cycle {} failed", think.lane(), think.cycle(), e);
       nanos = System.nanoTime() - begun;
@@ -146,6 +149,8 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private Behavior<WorkerCommand> onRetire(Retire retire) {
     if (!retiring) {
       retiring = true;
+      // A receptionist that has stopped, as that of a node which is down, answers nobody.
+      timers.startSingleTimer(new Quiet(), PATIENCE);
       ActorRef<Receptionist.Deregistered> replyTo =
           getContext().messageAdapter(Receptionist.Deregistered.class, done -> new Deregistered());
       getContext()
@@ -160,7 +165,6 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     if (!askedFromAfar) {
       return Behaviors.stopped(); // planners of this node stop before its workers do
     }
-    timers.startSingleTimer(new Quiet(), PATIENCE);
     awaitQuiet();
     return this;
   }

@@ -3,9 +3,11 @@ package hrm.actors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import akka.actor.PoisonPill;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Adapter;
 import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Think;
@@ -16,6 +18,7 @@ import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Model;
 import java.time.InstantSource;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -77,5 +80,22 @@ class WorkerTest {
     worker.tell(think(2));
     assertEquals(1, planner.expectMessageClass(Faltered.class).cycle());
     assertEquals(2, planner.expectMessageClass(Thought.class).cycle());
+  }
+
+  @Test
+  void retired_withNobodyToDeregisterWith_stopsAllTheSame() {
+    ActorTestKit kit = ActorTestKit.create();
+    try {
+      ActorRef<WorkerCommand> worker =
+          kit.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
+      // As on a node that is down.
+      Adapter.toClassic(kit.system().receptionist())
+          .tell(PoisonPill.getInstance(), akka.actor.ActorRef.noSender());
+      kit.createTestProbe().expectTerminated(kit.system().receptionist(), Duration.ofSeconds(3));
+      worker.tell(new Protocol.Retire());
+      kit.createTestProbe().expectTerminated(worker, Duration.ofSeconds(6));
+    } finally {
+      kit.shutdownTestKit();
+    }
   }
 }

@@ -47,6 +47,7 @@ final class Checkup {
     findings.add(memory());
     findings.add(nd4j());
     findings.add(gpu());
+    findings.addAll(new DeploymentCheckup(config).all());
     findings.add(kafka());
     findings.addAll(models());
     return findings;

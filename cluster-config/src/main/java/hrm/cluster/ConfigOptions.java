@@ -1,6 +1,7 @@
 package hrm.cluster;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
@@ -21,7 +22,8 @@ final class ConfigOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "HOCON file with settings; goes over the built-in ones.")
+      description =
+          "HOCON file with settings; goes over the built-in ones (default: HRM_CONFIG, or conf/hrm.conf of an unpacked archive).")
   Path file;
 
   @Option(
@@ -55,17 +57,16 @@ final class ConfigOptions {
   }
 
   private Config file(Config builtIn) {
+    Path file = file();
     if (file == null) {
       return ConfigFactory.empty();
     }
     if (!Files.isReadable(file)) {
       throw CommandException.wrongInput(
-          "--config %s: there is no such file to read; give the path of a HOCON file"
+          "--config (HRM_CONFIG) %s: there is no such file to read; give the path of a HOCON file"
               .formatted(file));
     }
-    Config read =
-        ConfigFactory.parseFile(
-            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    Config read = parse(file);
     read.entrySet().stream()
         .filter(entry -> !isKnown(entry.getKey(), builtIn))
         .findFirst()
@@ -76,6 +77,26 @@ final class ConfigOptions {
                       .formatted(entry.getValue().origin().description(), entry.getKey()));
             });
     return read;
+  }
+
+  private Path file() {
+    String named = System.getenv("HRM_CONFIG");
+    if (file != null || named != null && !named.isBlank()) {
+      return file != null ? file : Path.of(named);
+    }
+    Path conf = Home.get().conf();
+    return Files.exists(conf) ? conf : null;
+  }
+
+  private static Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(
+          file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+    } catch (ConfigException.Parse e) { // its message quotes the file, which may hold secrets
+      throw CommandException.wrongInput(
+          "%s: cannot be read as HOCON from here on; check quotes, braces and commas"
+              .formatted(e.origin() == null ? file : e.origin().description()));
+    }
   }
 
   /** Only our own keys are known completely. */

@@ -9,7 +9,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "doctor",
-    description = "Check this machine, Kafka and the models: each ok, or what to do.",
+    description =
+        "Check this machine, the settings, certificates, seeds, Kafka and models: each ok, or what to do.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

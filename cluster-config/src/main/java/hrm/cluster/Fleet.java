@@ -68,6 +68,11 @@ final class Fleet implements AutoCloseable {
     return "127.0.1." + (1 + new ArrayList<>(specs.keySet()).indexOf(node));
   }
 
+  /** Of every node, at its own address. */
+  int port() {
+    return nodePort;
+  }
+
   void startBroker() throws IOException, InterruptedException {
     broker =
         Child.start(

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The folder of the {@code hrm} command, which passes it as {@code -Dhrm.home}: models and class
- * paths lie there.
+ * The folder that the {@code hrm} command passes as {@code -Dhrm.home}: models and class paths lie
+ * there. It is either the source tree or what the archive was unpacked to.
  */
 record Home(Path path) {
   static Home get() {
@@ -32,22 +32,36 @@ record Home(Path path) {
     }
   }
 
+  /** Settings that go over the built-in ones unless another file is named. */
+  Path conf() {
+    return path.resolve("conf/hrm.conf");
+  }
+
+  private boolean isUnpacked() {
+    return Files.exists(path.resolve("lib/hrm.jar"));
+  }
+
   Path nodeJar() {
-    return path.resolve("cluster-config/target/hrm.jar");
+    return path.resolve(isUnpacked() ? "lib/hrm.jar" : "cluster-config/target/hrm.jar");
   }
 
   Path brokerJar() {
-    return path.resolve("gateway/broker/target/hrm-broker.jar");
+    return path.resolve(
+        isUnpacked() ? "lib/broker/hrm-broker.jar" : "gateway/broker/target/hrm-broker.jar");
   }
 
   /** Class path of every command but {@code broker}. */
   String nodeClassPath() {
-    return nodeJar() + ":" + nodeJar().resolveSibling("lib") + "/*";
+    return classPath(nodeJar());
   }
 
   /** The broker's class path is its own: nothing else carries the Kafka server. */
   String brokerClassPath() {
-    return brokerJar() + ":" + brokerJar().resolveSibling("lib") + "/*";
+    return classPath(brokerJar());
+  }
+
+  private String classPath(Path jar) {
+    return jar + ":" + (isUnpacked() ? jar.getParent() : jar.resolveSibling("lib")) + "/*";
   }
 
   /**

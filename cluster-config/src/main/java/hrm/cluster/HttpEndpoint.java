@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -99,11 +100,18 @@ final class HttpEndpoint implements AutoCloseable {
   private CompletionStage<HttpResponse> handle(HttpGate gate, HttpRequest request) {
     CompletionStage<HttpResponse> answer;
     try {
+      List<String> path = new ArrayList<>();
+      request.getUri().pathSegments().forEach(path::add);
+      Optional<HttpRoute> route = routes.stream().filter(part -> part.has(path)).findFirst();
+      boolean open = route.isPresent() && route.get().open(path);
+      Optional<HttpResponse> stopped = gate.stop(request, open);
       answer =
-          gate.stop(request)
-              .<CompletionStage<HttpResponse>>map(CompletableFuture::completedFuture)
-              .orElseGet(() -> routed(request));
-    } catch (RuntimeException e) {
+          stopped.isPresent()
+              ? CompletableFuture.completedFuture(stopped.get())
+              : route.isPresent()
+                  ? routed(route.get(), path, request)
+                  : CompletableFuture.completedFuture(nothingHere());
+    } catch (Exception e) {
       answer = CompletableFuture.failedFuture(e);
     }
     return answer
@@ -111,30 +119,23 @@ final class HttpEndpoint implements AutoCloseable {
         .thenApply(HttpGate::secured);
   }
 
-  private CompletionStage<HttpResponse> routed(HttpRequest request) {
-    List<String> path = new ArrayList<>();
-    request.getUri().pathSegments().forEach(path::add);
-    for (HttpRoute route : routes) {
-      if (route.has(path)) {
-        String wanted = route.method(path);
-        String method = request.method().value();
-        boolean head = request.method().equals(HttpMethods.HEAD) && wanted.equals("GET");
-        if (!method.equals(wanted) && !head) {
-          return CompletableFuture.completedFuture(
-              HttpAnswers.error(405, "use %s here, not %s".formatted(wanted, method))
-                  .addHeader(HttpAnswers.header("Allow", wanted)));
-        }
-        try {
-          return route.answer(path, request);
-        } catch (Exception e) {
-          return CompletableFuture.failedFuture(e);
-        }
-      }
+  private static CompletionStage<HttpResponse> routed(
+      HttpRoute route, List<String> path, HttpRequest request) throws Exception {
+    String wanted = route.method(path);
+    String method = request.method().value();
+    boolean head = request.method().equals(HttpMethods.HEAD) && wanted.equals("GET");
+    if (!method.equals(wanted) && !head) {
+      return CompletableFuture.completedFuture(
+          HttpAnswers.error(405, "use %s here, not %s".formatted(wanted, method))
+              .addHeader(HttpAnswers.header("Allow", wanted)));
     }
-    return CompletableFuture.completedFuture(
-        HttpAnswers.error(
-            404,
-            "there are GET /, /api/jobs, /status and /cluster, and POST /drain?node=NAME; see doc/trace-api.md"));
+    return route.answer(path, request);
+  }
+
+  private static HttpResponse nothingHere() {
+    return HttpAnswers.error(
+        404,
+        "there are GET /, /api/jobs, /status, /cluster, /ready, /alive and /metrics, and POST /drain?node=NAME; see doc/trace-api.md");
   }
 
   private static HttpResponse failed(HttpRequest request, Throwable e) {

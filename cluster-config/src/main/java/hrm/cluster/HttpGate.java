@@ -63,8 +63,12 @@ final class HttpGate {
     }
   }
 
-  /** The answer to a request that goes no further. */
-  Optional<HttpResponse> stop(HttpRequest request) {
+  /**
+   * The answer to a request that goes no further.
+   *
+   * @param open whether it needs no token
+   */
+  Optional<HttpResponse> stop(HttpRequest request, boolean open) {
     String host = request.getUri().host().address();
     if (settings.onLoopback() && !host.isEmpty() && !isLoopback(host)) {
       return Optional.of(
@@ -76,7 +80,7 @@ final class HttpGate {
     if (root && given.isPresent() && same(settings.token(), given.get())) {
       return Optional.of(welcome());
     }
-    if (settings.token().isEmpty() || shown(request)) {
+    if (open || settings.token().isEmpty() || shown(request)) {
       return Optional.empty();
     }
     return Optional.of(

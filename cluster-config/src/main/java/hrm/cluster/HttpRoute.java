@@ -13,5 +13,10 @@ interface HttpRoute {
   /** Whether a path, decoded and split at its slashes, is this part's. */
   boolean has(List<String> path);
 
+  /** Whether a path of this part's is answered without a token. */
+  default boolean open(List<String> path) {
+    return false;
+  }
+
   CompletionStage<HttpResponse> answer(List<String> path, HttpRequest request) throws Exception;
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParseResult;
       ResultsCommand.class,
       TraceCommand.class,
       DoctorCommand.class,
+      CertsCommand.class,
       TrainCommand.class,
       EvalCommand.class,
       ReportCommand.class,
@@ -53,11 +54,14 @@ public final class Main {
    * @return its exit code: 0 success, 1 failure, 2 wrong usage or bad input
    */
   static int run(String... args) {
+    return commandLine().execute(args);
+  }
+
+  static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::onWrongUsage)
-        .setExecutionExceptionHandler(Main::onException)
-        .execute(args);
+        .setExecutionExceptionHandler(Main::onException);
   }
 
   private static int onWrongUsage(ParameterException e, String[] args) {

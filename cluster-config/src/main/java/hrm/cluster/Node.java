@@ -1,19 +1,13 @@
 package hrm.cluster;
 
-import akka.Done;
-import akka.actor.BootstrapSetup;
 import akka.actor.CoordinatedShutdown;
-import akka.actor.setup.ActorSystemSetup;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
-import akka.remote.RemoteTransportException;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import hrm.actors.ActorsSettings;
 import hrm.actors.Crew;
 import hrm.actors.Meters;
 import hrm.actors.Reports;
@@ -22,7 +16,6 @@ import hrm.gateway.GatewaySettings;
 import hrm.gateway.JobSource;
 import hrm.gateway.Solver;
 import hrm.gateway.Topics;
-import hrm.gateway.TraceIndexSettings;
 import hrm.gateway.TraceSink;
 import hrm.model.Backend;
 import hrm.model.Model;
@@ -33,6 +26,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +35,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,30 +44,30 @@ import org.slf4j.LoggerFactory;
  */
 final class Node implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Node.class);
-  private static final Duration CLUSTER_LEAVE = Duration.ofSeconds(10);
   private static final Duration JOIN_GROUP = Duration.ofSeconds(5);
   static final String STARTING = "starting";
   static final String SERVING = "serving";
   static final String DRAINING = "draining";
   private static final Executor THREADS = task -> new Thread(task, "hrm-node").start();
 
+  private final Settings all;
   private final NodeSettings settings;
   private final GatewaySettings gateway;
-  private final ModelSettings modelSettings;
-  private final ActorsSettings actors;
   private final NodeName name;
   private final Meters meters = new Meters();
+  private final Metrics metrics;
+  private final Health health;
   private final Reports reports;
   private final HttpEndpoint http; // null when it is off
   private final NodeTraces traceService; // null where none are served
   private final TraceSink traces;
+  private final Departure departure;
   private final ActorSystem<Guardian.Command> system;
   private volatile JobSource jobs; // null before it is serving
   private volatile List<ActorRef<Crew.Command>> crews = List.of();
   private volatile String backendText = "";
   private volatile String state = STARTING;
   private volatile boolean leaving = false;
-  private long drainBegan;
   private volatile List<Model> models = List.of();
 
   /**
@@ -84,50 +76,82 @@ final class Node implements AutoCloseable {
    * @throws IllegalArgumentException naming the setting that is wrong
    */
   Node(Config config) throws IOException {
-    settings = NodeSettings.from(config);
-    gateway = GatewaySettings.from(config);
-    modelSettings = ModelSettings.from(config);
-    actors = ActorsSettings.of(config);
-    HttpSettings httpSettings = HttpSettings.from(config);
-    TraceSettings traceSettings = TraceSettings.from(config);
-    TraceIndexSettings indexSettings = TraceIndexSettings.from(config);
+    all = Settings.from(config);
+    settings = all.node();
+    gateway = all.gateway();
+    if (all.tls().enabled()) {
+      TlsFiles.check(all.tls(), Instant.now());
+    }
     name = NodeName.of(settings);
     traces = new TraceSink(gateway, name.toString());
-    system = system(Guardian.create(actors, traces::offer, settings.clock(), meters), config);
+    system =
+        NodeSystem.start(
+            Guardian.create(all.actors(), traces::offer, settings.clock(), meters), all, config);
     reports = new Reports(system, name.toString());
-    boolean served = traceSettings.serve() && !httpSettings.off();
-    traceService =
-        settings.roles().contains(Role.GATEWAY) && (served || traceSettings.otlp().isPresent())
-            ? new NodeTraces(
-                system,
-                gateway,
-                indexSettings,
-                traceSettings,
-                actors.traceSample(),
-                name.toString(),
-                () -> models,
-                modelSettings.cores())
-            : null;
-    http = httpSettings.off() ? null : open(httpSettings, traceSettings.serve());
+    health =
+        new Health(
+            this::isMember,
+            () -> state.equals(SERVING),
+            this::isKafkaHeld,
+            () -> !system.getWhenTerminated().toCompletableFuture().isDone());
+    metrics =
+        new Metrics(
+            new NodeMetrics(
+                this::report,
+                () -> jobs == null ? Map.of() : jobs.progress(),
+                meters::distributions,
+                () -> Members.byStatus(Cluster.get(system)),
+                health::isReady));
+    traceService = traceService();
+    http = all.http().off() ? null : open(all.http());
     system.tell(new Guardian.Announce(this::report, this::leave));
-    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
-    shutdown.addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "hold-back", this::holdBack);
-    shutdown.addTask(CoordinatedShutdown.PhaseServiceRequestsDone(), "drain-jobs", this::drain);
-    // Workers after planners, which may think with those of their own node only.
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseServiceStop(), "retire-planners", this::retirePlanners);
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeClusterShutdown(), "retire-workers", this::retireWorkers);
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush-traces", this::flush);
+    departure =
+        new Departure(
+            system, all, () -> state = DRAINING, () -> crews, () -> jobs, this::closeRest);
   }
 
-  private HttpEndpoint open(HttpSettings httpSettings, boolean traces) {
+  private boolean isMember() {
+    return Cluster.get(system).selfMember().status().equals(MemberStatus.up());
+  }
+
+  private boolean isKafkaHeld() {
+    return !settings.roles().contains(Role.GATEWAY) || jobs != null && jobs.stats().joined();
+  }
+
+  /** What is left when the node has left its cluster. */
+  private void closeRest() {
+    traces.close();
+    if (traceService != null) {
+      traceService.close(); // ends the streams, for which the server would wait
+    }
+    if (http != null) {
+      http.close();
+    }
+    metrics.close();
+  }
+
+  private NodeTraces traceService() {
+    boolean served = all.trace().serve() && !all.http().off();
+    if (!settings.roles().contains(Role.GATEWAY) || !(served || all.trace().otlp().isPresent())) {
+      return null;
+    }
+    return new NodeTraces(
+        system,
+        gateway,
+        all.traceIndex(),
+        all.trace(),
+        all.actors().traceSample(),
+        name.toString(),
+        () -> models,
+        all.model().cores());
+  }
+
+  private HttpEndpoint open(HttpSettings httpSettings) {
     List<HttpRoute> routes = new ArrayList<>();
+    routes.add(new HealthRoutes(health::ready, health::alive, metrics::page));
     routes.add(
-        new NodeRoutes(
-            this::report, reports::cluster, reports::drain, patience().plus(CLUSTER_LEAVE)));
-    if (traces && traceService != null) {
+        new NodeRoutes(this::report, reports::cluster, reports::drain, Departure.limit(all)));
+    if (all.trace().serve() && traceService != null) {
       routes.add(traceService.routes());
       routes.add(new PageFiles(Node.class.getClassLoader()));
     }
@@ -175,6 +199,8 @@ final class Node implements AutoCloseable {
         .setWaiting(stats.waiting())
         .setPartitions(stats.partitions())
         .setLag(stats.lag())
+        .setFailed(stats.failed())
+        .setJoined(stats.joined())
         .build();
   }
 
@@ -195,33 +221,6 @@ final class Node implements AutoCloseable {
     return leaving;
   }
 
-  private ActorSystem<Guardian.Command> system(
-      akka.actor.typed.Behavior<Guardian.Command> guardian, Config config) {
-    Config patient =
-        ConfigFactory.parseMap(
-            Map.of(
-                "akka.coordinated-shutdown.phases.service-requests-done.timeout",
-                patience(),
-                "akka.coordinated-shutdown.phases.service-stop.timeout",
-                patience(),
-                "akka.coordinated-shutdown.phases.before-cluster-shutdown.timeout",
-                settings.stopTimeout(),
-                "akka.cluster.roles",
-                settings.roles().stream().map(Role::toString).toList(),
-                "akka.cluster.seed-nodes",
-                settings.seedNodes()));
-    try {
-      return ActorSystem.create(
-          guardian,
-          "hrm",
-          ActorSystemSetup.create(BootstrapSetup.create(patient.withFallback(config))));
-    } catch (RemoteTransportException e) {
-      throw CommandException.wrongInput(
-          "akka.remote.artery.canonical (HRM_HOST, HRM_PORT): %s; choose an address of this machine and a free port, or port 0"
-              .formatted(e.getMessage()));
-    }
-  }
-
   /**
    * Loads the models, joins the cluster, waits for Kafka, all at once; then takes jobs.
    *
@@ -229,9 +228,12 @@ final class Node implements AutoCloseable {
    * @throws CommandException when it cannot serve; another exception naming the file at fault
    */
   String serve(Home home) throws Exception {
+    ModelSettings modelSettings = all.model();
     List<Path> folders = Models.folders(modelSettings, home);
     Cluster cluster = Cluster.get(system);
-    if (settings.seeds().isEmpty()) {
+    if (all.bootstrap().kubernetes()) {
+      all.bootstrap().start(system);
+    } else if (settings.seeds().isEmpty()) {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
     boolean gatewayHere = settings.roles().contains(Role.GATEWAY);
@@ -251,7 +253,7 @@ final class Node implements AutoCloseable {
     awaitUp(cluster);
     get(kafka);
     if (gatewayHere) {
-      jobs = new JobSource(gateway, solver, name.toString());
+      jobs = new JobSource(gateway, solver, name.toString(), metrics);
       jobs.start();
       awaitPartitions();
     }
@@ -275,7 +277,7 @@ final class Node implements AutoCloseable {
               .settings()
               .config()
               .getBytes("akka.remote.artery.advanced.maximum-large-frame-size");
-      models.forEach(model -> actors.checkFrames(model, frame));
+      models.forEach(model -> all.actors().checkFrames(model, frame));
     }
   }
 
@@ -301,7 +303,7 @@ final class Node implements AutoCloseable {
     while (!cluster.selfMember().status().equals(MemberStatus.up())) {
       if (System.nanoTime() - begin > settings.joinTimeout().toNanos()) {
         throw CommandException.failed(
-            "this node did not become a member of its cluster within %d s (it is %s); check that its seeds (%s) can be reached"
+            "this node did not become a member of its cluster within %d s (it is %s); check that its seeds (%s) can be reached, and its certificate if there are warnings of SSL above"
                 .formatted(
                     settings.joinTimeout().toSeconds(),
                     cluster.selfMember().status(),
@@ -324,68 +326,6 @@ final class Node implements AutoCloseable {
     system.getWhenTerminated().toCompletableFuture().get();
   }
 
-  /** The first thing to do: from now on the time for draining runs. */
-  private CompletionStage<Done> holdBack() {
-    state = DRAINING;
-    drainBegan = System.nanoTime();
-    crews.forEach(crew -> crew.tell(new Crew.HoldBack()));
-    return CompletableFuture.completedFuture(Done.done());
-  }
-
-  private CompletionStage<Done> retirePlanners() {
-    Duration left = gateway.drainTimeout().minusNanos(System.nanoTime() - drainBegan);
-    return retire(Crew.Part.PLANNER, left.isNegative() ? Duration.ZERO : left);
-  }
-
-  private CompletionStage<Done> retireWorkers() {
-    return retire(Crew.Part.WORKER, settings.stopTimeout());
-  }
-
-  private CompletionStage<Done> retire(Crew.Part part, Duration limit) {
-    List<CompletableFuture<Done>> retired = new ArrayList<>();
-    for (ActorRef<Crew.Command> crew : crews) {
-      CompletionStage<Done> done =
-          AskPattern.ask(
-              crew,
-              replyTo -> new Crew.Retire(part, limit, replyTo),
-              limit.plus(settings.stopTimeout()),
-              system.scheduler());
-      retired.add(done.toCompletableFuture());
-    }
-    return CompletableFuture.allOf(retired.toArray(CompletableFuture[]::new))
-        .thenApply(all -> Done.done());
-  }
-
-  private CompletionStage<Done> drain() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          if (jobs != null) {
-            jobs.close();
-          }
-          return Done.done();
-        },
-        THREADS);
-  }
-
-  private CompletionStage<Done> flush() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          traces.close();
-          if (traceService != null) {
-            traceService.close(); // ends the streams, for which the server would wait
-          }
-          if (http != null) {
-            http.close();
-          }
-          return Done.done();
-        },
-        THREADS);
-  }
-
-  private Duration patience() {
-    return gateway.drainTimeout().plus(settings.stopTimeout());
-  }
-
   /**
    * What to do when the JVM is told to end. A hook of the JVM's own would run beside Akka's, which
    * closes the connections to other nodes at once: these would find this one unreachable.
@@ -398,20 +338,7 @@ final class Node implements AutoCloseable {
   @Override
   public void close() throws IOException {
     leaving = true;
-    Duration limit = patience().plus(CLUSTER_LEAVE);
-    try {
-      CoordinatedShutdown.get(system)
-          .runAll(CoordinatedShutdown.jvmExitReason())
-          .toCompletableFuture()
-          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.warn(
-          "not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException e) {
-      log.warn("not stopped in good order: {}", Main.reason(e.getCause()));
-    }
+    departure.run();
     name.close();
   }
 

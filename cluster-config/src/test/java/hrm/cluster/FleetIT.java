@@ -116,8 +116,11 @@ class FleetIT {
   @Test
   void twoNodes_lowerOneLost_survivorEnds_andKafkaKeepsTheJobs() throws Exception {
     start(new Spec("one", ALL, List.of()), new Spec("two", ALL, List.of()));
+    long killed = System.nanoTime();
     fleet.kill("one");
     readUntilEnded("two");
+    long seconds = (System.nanoTime() - killed) / 1_000_000_000;
+    assertTrue(seconds < 35, "it took " + seconds + " s to see the loss, decide and end");
     send(40);
     fleet.start("one");
     fleet.start("two");

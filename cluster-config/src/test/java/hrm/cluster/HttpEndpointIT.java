@@ -28,6 +28,12 @@ class HttpEndpointIT {
   private static final NodeReport SELF =
       NodeReport.newBuilder().setName("a").setAddress("h:1").setState(Node.SERVING).build();
 
+  private static final HealthRoutes HEALTH =
+      new HealthRoutes(
+          () -> new HttpAnswer(503, "application/json", "{\"ready\":false}"),
+          () -> new HttpAnswer(200, "application/json", "{\"alive\":true}"),
+          () -> new HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", "hrm_ready 0\n"));
+
   private final List<String> drained = new ArrayList<>();
 
   private static ActorSystem<Void> system;
@@ -50,7 +56,8 @@ class HttpEndpointIT {
     return new HttpEndpoint(
         system,
         new HttpSettings("127.0.0.1", port, token),
-        List.of(new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
+        List.of(
+            HEALTH, new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
   }
 
   private CompletableFuture<ClusterReport> cluster() {
@@ -168,6 +175,23 @@ class HttpEndpointIT {
       CommandException refused = assertThrows(CommandException.class, () -> endpoint(port, ""));
       assertEquals(CommandException.WRONG_INPUT, refused.exitCode());
       assertFalse(refused.getMessage().isBlank());
+    }
+  }
+
+  @Test
+  void probesNeedNoToken_metricsDo() throws Exception {
+    try (HttpEndpoint endpoint = endpoint("secret-token")) {
+      assertEquals(503, send(endpoint, "GET", "/ready").statusCode());
+      assertEquals("{\"alive\":true}", send(endpoint, "GET", "/alive").body());
+      assertEquals(401, send(endpoint, "GET", "/metrics").statusCode());
+      assertEquals(401, send(endpoint, "GET", "/status").statusCode());
+    }
+    try (HttpEndpoint endpoint = endpoint("")) {
+      HttpResponse<String> metrics = send(endpoint, "GET", "/metrics");
+      assertEquals("hrm_ready 0\n", metrics.body());
+      assertEquals(
+          "text/plain; version=0.0.4; charset=utf-8",
+          metrics.headers().firstValue("Content-Type").orElseThrow());
     }
   }
 }

@@ -117,4 +117,80 @@ class SettingsTest {
       assertEquals(name, again.toString());
     }
   }
+
+  @Test
+  void settingInAFile_outOfRange_isNamedWithFileLineKeyAndRange() throws Exception {
+    Path file = Files.writeString(folder.resolve("my.conf"), "\n\nhrm.node.join-timeout = 2h\n");
+    ConfigOptions options = new ConfigOptions();
+    options.file = file;
+    var e = assertThrows(CommandException.class, () -> Settings.from(options.load()));
+    assertEquals(
+        "hrm.node.join-timeout = PT2H: must be from 1s to 1h [%s: 3]".formatted(file),
+        e.getMessage());
+    assertEquals(CommandException.WRONG_INPUT, e.exitCode());
+  }
+
+  @Test
+  void settingOnTheCommandLine_outOfRange_saysSo() {
+    var e =
+        assertThrows(
+            CommandException.class, () -> Settings.from(with("hrm.gateway.max-attempts", 0)));
+    assertTrue(e.getMessage().contains("from 1 to 100"), e.getMessage());
+    assertTrue(e.getMessage().contains("the command line"), e.getMessage());
+  }
+
+  @Test
+  void fileThatIsNoHocon_isNamedWithItsLine_andNotQuoted() throws Exception {
+    Path file = Files.writeString(folder.resolve("my.conf"), "a = 1\ntoken = hunter2\" }}\n");
+    ConfigOptions options = new ConfigOptions();
+    options.file = file;
+    var e = assertThrows(CommandException.class, options::load);
+    assertTrue(e.getMessage().startsWith(file + ": 2: "), e.getMessage());
+    assertFalse(e.getMessage().contains("hunter2"), e.getMessage());
+  }
+
+  @Test
+  void seedsBesideKubernetes_areRefused() {
+    var e =
+        assertThrows(
+            CommandException.class,
+            () ->
+                Settings.from(
+                    new ConfigOptions()
+                        .load(
+                            Map.of(
+                                "hrm.node.seeds", List.of("a:1"),
+                                "hrm.bootstrap.host", "10.0.0.1",
+                                "hrm.bootstrap.method", "kubernetes"))));
+    assertTrue(e.getMessage().startsWith("hrm.node.seeds"), e.getMessage());
+  }
+
+  @Test
+  void sampleOfTheArchive_namesSettingsThatThereAre() throws Exception {
+    String sample = Files.readString(Path.of("../docker/conf/hrm.conf"));
+    Path file =
+        Files.writeString(
+            folder.resolve("hrm.conf"), sample.replaceAll("(?m)^# ((hrm|akka)\\.)", "$1"));
+    ConfigOptions options = new ConfigOptions();
+    options.file = file;
+    assertEquals(24, options.load().getInt("hrm.gateway.topics.partitions"));
+  }
+
+  @Test
+  void configMapOfKubernetes_isASettingsFile() throws Exception {
+    String manifest = Files.readString(Path.of("../docker/k8s/config.yaml"));
+    String conf = manifest.substring(manifest.indexOf("hrm.conf: |") + 11);
+    Path secret = Files.writeString(folder.resolve("kafka.properties"), "client.rack=a\n");
+    Path file =
+        Files.writeString(
+            folder.resolve("hrm.conf"),
+            conf.replace("/etc/hrm/secret/kafka.properties", secret.toString())
+                + "\nhrm.bootstrap.host = 10.0.0.1\nhrm.http.token = long-enough\n");
+    ConfigOptions options = new ConfigOptions();
+    options.file = file;
+    Settings settings = Settings.from(options.load());
+    assertTrue(settings.bootstrap().kubernetes());
+    assertTrue(settings.tls().enabled());
+    assertEquals(24, settings.gateway().topics().partitions());
+  }
 }

@@ -1,5 +1,7 @@
 package hrm.gateway;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -10,10 +12,17 @@ import org.apache.kafka.clients.producer.Producer;
 class Clients {
   private final GatewaySettings settings;
   private final String node;
+  private final ClientWatch watch;
+  private final List<Runnable> watched = new ArrayList<>();
 
   Clients(GatewaySettings settings, String node) {
+    this(settings, node, ClientWatch.NONE);
+  }
+
+  Clients(GatewaySettings settings, String node, ClientWatch watch) {
     this.settings = settings;
     this.node = node;
+    this.watch = watch;
   }
 
   void ensureTopics() {
@@ -21,11 +30,22 @@ class Clients {
   }
 
   Producer<byte[], byte[]> producer() {
-    return new KafkaProducer<>(KafkaProps.transactions(settings, node));
+    Producer<byte[], byte[]> producer =
+        new KafkaProducer<>(KafkaProps.transactions(settings, node));
+    watched.add(watch.opened(producer));
+    return producer;
   }
 
   Consumer<byte[], byte[]> consumer() {
-    return new KafkaConsumer<>(KafkaProps.intake(settings, node));
+    Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaProps.intake(settings, node));
+    watched.add(watch.opened(consumer));
+    return consumer;
+  }
+
+  /** Those that were opened are about to be closed. */
+  void closing() {
+    watched.forEach(Runnable::run);
+    watched.clear();
   }
 
   /** What lets the broker refuse a transaction of a node that has lost its partitions (KIP-447). */

@@ -2,9 +2,15 @@ package hrm.gateway;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 
 /** What {@code hrm.kafka} and {@code hrm.gateway} say; every key is explained in reference.conf. */
 public record GatewaySettings(
@@ -50,7 +56,7 @@ public record GatewaySettings(
     var gateway = config.getConfig("hrm.gateway");
     return new GatewaySettings(
         kafka.getString("bootstrap"),
-        flatten(kafka.getConfig("properties")),
+        properties(kafka),
         gateway.getString("group"),
         gateway.getString("transactional-id-prefix"),
         Topics.from(gateway.getConfig("topics")),
@@ -75,6 +81,32 @@ public record GatewaySettings(
         "hrm.gateway." + key,
         value,
         "from " + least + " to " + most);
+  }
+
+  /** Of the file, and over them those of the configuration. */
+  private static Map<String, String> properties(Config kafka) {
+    var all = new LinkedHashMap<String, String>();
+    String file = kafka.getString("properties-file");
+    if (!file.isEmpty()) {
+      var read = new Properties();
+      try (Reader reader = Files.newBufferedReader(Path.of(file), StandardCharsets.UTF_8)) {
+        read.load(reader);
+      } catch (IOException | IllegalArgumentException e) { // its message may quote the file
+        throw new IllegalArgumentException(
+            "hrm.kafka.properties-file (HRM_KAFKA_PROPERTIES_FILE) = %s: cannot be read as a Java properties file (%s); check its path, its rights and its escapes"
+                .formatted(file, e.getClass().getSimpleName()));
+      }
+      read.stringPropertyNames().forEach(name -> all.put(name, read.getProperty(name)));
+    }
+    all.putAll(flatten(kafka.getConfig("properties")));
+    return all;
+  }
+
+  /** Without the values of Kafka's properties. */
+  @Override
+  public String toString() {
+    return "GatewaySettings[bootstrap=%s, properties=%s, group=%s, topics=%s]"
+        .formatted(bootstrap, properties.keySet(), group, topics);
   }
 
   /** {@code security { protocol = SSL }} and {@code "security.protocol" = SSL} say the same. */

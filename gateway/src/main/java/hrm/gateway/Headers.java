@@ -60,6 +60,26 @@ final class Headers {
     headers.add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** The trace id in {@code traceparent} (W3C Trace Context); empty where there is none. */
+  static String traceId(org.apache.kafka.common.header.Headers headers) {
+    String parent = text(headers, "traceparent");
+    return parent != null && parent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.*")
+        ? parent.substring(3, 35)
+        : "";
+  }
+
+  /** For logs: one line of at most 128 characters, whatever a sender chose as an id. */
+  static String printable(String text) {
+    return text.codePoints()
+        .limit(128)
+        .collect(StringBuilder::new, Headers::append, StringBuilder::append)
+        .toString();
+  }
+
+  private static void append(StringBuilder line, int codePoint) {
+    line.appendCodePoint(Character.isISOControl(codePoint) ? '?' : codePoint);
+  }
+
   /** The header's value as UTF-8, or null. */
   static String text(org.apache.kafka.common.header.Headers headers, String name) {
     Header header = headers.lastHeader(name);

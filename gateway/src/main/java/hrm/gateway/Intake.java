@@ -82,6 +82,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       opened = clients.consumer();
       opened.subscribe(List.of(settings.topics().jobs()), this);
     } catch (RuntimeException e) {
+      clients.closing();
       producer.close(CLOSE);
       if (opened != null) {
         opened.close(CloseOptions.timeout(CLOSE));
@@ -130,8 +131,22 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     long now = System.nanoTime();
     if (now - lagMeasured > LAG.toNanos()) {
       lagMeasured = now;
-      tally.lag = holdings.keySet().stream().mapToLong(p -> consumer.currentLag(p).orElse(0)).sum();
+      tally.lag = holdings.keySet().stream().mapToLong(this::behind).sum();
+      tally.joined = consumer.groupMetadata().generationId() > 0;
+      var progress = new LinkedHashMap<Integer, JobSource.Progress>();
+      holdings.forEach(
+          (partition, holding) ->
+              progress.put(
+                  partition.partition(),
+                  new JobSource.Progress(
+                      holding.ledger.aboveLowWater() + behind(partition),
+                      holding.ledger.metadata().length())));
+      tally.progress = Map.copyOf(progress);
     }
+  }
+
+  private long behind(TopicPartition partition) {
+    return consumer.currentLag(partition).orElse(0);
   }
 
   /** Whether no run of this life is awaited. */
@@ -203,6 +218,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     tally.partitions = holdings.size();
     if (holdings.isEmpty()) {
       tally.lag = 0;
+      tally.progress = Map.of();
     }
   }
 
@@ -266,6 +282,9 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       var entry = done.entry();
       if (!holdings.containsValue(holding) || holding.inFlight.get(entry.offset()) != entry) {
         continue; // of a partition that has been given up since
+      }
+      if (done.failure() != null) {
+        tally.failed.increment();
       }
       if (done.failure() == null) {
         outbox.answer(holding, entry, done.result());
@@ -335,6 +354,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           }
         });
     forget(List.copyOf(holdings.keySet()));
+    tally.joined = false;
+    clients.closing();
     try {
       producer.close(CLOSE); // aborts the open transaction
     } finally {

@@ -20,7 +20,7 @@ public final class JobSource implements AutoCloseable {
   private static final long CLOSE_MARGIN_MILLIS = 20_000;
 
   /**
-   * Counts since the start, except the last four, which are of this moment.
+   * Counts since the start, except the last five, which are of this moment.
    *
    * @param received job records taken from the topic, again after every reassignment
    * @param completed answers committed
@@ -29,10 +29,12 @@ public final class JobSource implements AutoCloseable {
    * @param committed transactions committed
    * @param aborted lives of the Kafka clients that ended with an error; what they had not committed
    *     is done again
+   * @param failed runs that ended without an answer
    * @param inFlight runs not complete
    * @param waiting jobs read but not started
    * @param partitions partitions owned; 0 while there is no broker
    * @param lag records behind those read, as of the last reading of each partition
+   * @param joined whether this node is a member of the consumer group, with partitions or without
    */
   public record Stats(
       long received,
@@ -41,10 +43,25 @@ public final class JobSource implements AutoCloseable {
       long redelivered,
       long committed,
       long aborted,
+      long failed,
       int inFlight,
       int waiting,
       int partitions,
-      long lag) {}
+      long lag,
+      boolean joined) {
+    /** Jobs that are not answered, of this node's partitions. */
+    public long unfinished() {
+      return inFlight + waiting + lag;
+    }
+  }
+
+  /**
+   * How far a partition is, as of the last half second.
+   *
+   * @param lowWaterLag records from the committed low-water mark to the topic's end
+   * @param bitmapBytes of the bookkeeping that travels with the committed offset
+   */
+  public record Progress(long lowWaterLag, int bitmapBytes) {}
 
   private final GatewaySettings settings;
   private final Solver solver;
@@ -60,7 +77,14 @@ public final class JobSource implements AutoCloseable {
    * @param node unique among the nodes that run, the same after a restart of this one
    */
   public JobSource(GatewaySettings settings, Solver solver, String node) {
-    this(settings, solver, node, new Clients(settings, node));
+    this(settings, solver, node, ClientWatch.NONE);
+  }
+
+  /**
+   * @param watch sees the Kafka clients as they come and go
+   */
+  public JobSource(GatewaySettings settings, Solver solver, String node, ClientWatch watch) {
+    this(settings, solver, node, new Clients(settings, node, watch));
   }
 
   JobSource(GatewaySettings settings, Solver solver, String node, Clients clients) {
@@ -87,10 +111,17 @@ public final class JobSource implements AutoCloseable {
         tally.redelivered.sum(),
         tally.committed.sum(),
         tally.aborted.sum(),
+        tally.failed.sum(),
         tally.running.get(),
         tally.waiting,
         tally.partitions,
-        tally.lag);
+        tally.lag,
+        tally.joined);
+  }
+
+  /** Of each partition that this node owns, by its number. */
+  public Map<Integer, Progress> progress() {
+    return tally.progress;
   }
 
   /**

@@ -98,6 +98,11 @@ final class OffsetLedger {
     return unfinished.isEmpty() ? next : unfinished.first();
   }
 
+  /** Offsets from the low-water mark to the last record seen. */
+  long aboveLowWater() {
+    return next - lowWater();
+  }
+
   /** What to commit with {@link #lowWater()}; below 4096 characters of ASCII. */
   String metadata() {
     return LedgerText.encode(lowWater(), finished, attempts);

@@ -16,11 +16,15 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * What the next transaction will hold: answers, dead letters, and the offsets that go with them.
  */
 final class Outbox {
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final int MAX_ANSWER_BYTES = Topics.MAX_MESSAGE_BYTES - 65_536;
 
   private final GatewaySettings settings;
@@ -52,13 +56,22 @@ final class Outbox {
     Headers.carryOver(entry.record.headers(), headers);
     byte[] key = entry.jobId().getBytes(StandardCharsets.UTF_8);
     answers.add(new ProducerRecord<>(settings.topics().results(), null, key, value, headers));
+    about(LOG.atDebug(), entry).log("answered in attempt {}", entry.attempt);
     holding.finish(entry);
   }
 
   void bury(Holding holding, Entry entry, JobRejected why) {
     int attempts = holding.ledger.attempts(entry.offset());
     letters.add(deadLetters.letter(entry.record, entry.jobId(), attempts, why));
+    about(LOG.atInfo(), entry).log("dead letter: {}", why.failureCause());
     holding.finish(entry);
+  }
+
+  /** With what a reader of logs in JSON looks for; the record's own text stays out of the log. */
+  private static LoggingEventBuilder about(LoggingEventBuilder event, Entry entry) {
+    return event
+        .addKeyValue("job_id", Headers.printable(entry.jobId()))
+        .addKeyValue("trace_id", Headers.traceId(entry.record.headers()));
   }
 
   static JobRejected solverError(Entry entry, Throwable failure) {

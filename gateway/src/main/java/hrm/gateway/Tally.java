@@ -1,5 +1,6 @@
 package hrm.gateway;
 
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,6 +12,7 @@ final class Tally {
   final LongAdder redelivered = new LongAdder();
   final LongAdder committed = new LongAdder();
   final LongAdder aborted = new LongAdder();
+  final LongAdder failed = new LongAdder();
 
   /** Runs started whose stage is not complete, wanted or not: they occupy the solver. */
   final AtomicInteger running = new AtomicInteger();
@@ -18,4 +20,6 @@ final class Tally {
   volatile int partitions;
   volatile int waiting;
   volatile long lag;
+  volatile boolean joined;
+  volatile Map<Integer, JobSource.Progress> progress = Map.of();
 }

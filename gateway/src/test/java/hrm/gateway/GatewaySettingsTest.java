@@ -1,11 +1,17 @@
 package hrm.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -60,5 +66,37 @@ final class GatewaySettingsTest {
   void clients_userPropertyAgainstCorrectness_isOverruled() {
     var s = with("hrm.kafka.properties { isolation.level = read_uncommitted }");
     assertEquals("read_committed", KafkaProps.intake(s, "n").get("isolation.level"));
+  }
+
+  @Test
+  void propertiesFile_isReadAndOverruledByProperties(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("kafka"), "sasl.mechanism=PLAIN\nclient.rack=a\n");
+    var s =
+        with(
+            "hrm.kafka { properties-file = \"%s\", properties { client.rack = b } }"
+                .formatted(file));
+    assertEquals("PLAIN", KafkaProps.intake(s, "n").get("sasl.mechanism"));
+    assertEquals("b", KafkaProps.intake(s, "n").get("client.rack"));
+  }
+
+  @Test
+  void propertiesFile_thatCannotBeRead_isNamedAndNotQuoted(@TempDir Path folder)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("kafka"), "sasl.jaas.config=hunter2 \\u12x4");
+    for (Path each : List.of(file, folder.resolve("absent"))) {
+      var e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> with("hrm.kafka.properties-file = \"%s\"".formatted(each)));
+      assertTrue(e.getMessage().contains(each.toString()), e.getMessage());
+      assertFalse(e.getMessage().contains("hunter2"), e.getMessage());
+    }
+  }
+
+  @Test
+  void toString_hasNoValueOfAProperty() {
+    String text = with("hrm.kafka.properties { sasl.jaas.config = hunter2 }").toString();
+    assertTrue(text.contains("sasl.jaas.config"), text);
+    assertFalse(text.contains("hunter2"), text);
   }
 }
