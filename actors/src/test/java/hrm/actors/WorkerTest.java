@@ -87,7 +87,7 @@ class WorkerTest {
     ActorTestKit kit = ActorTestKit.create();
     try {
       ActorRef<WorkerCommand> worker =
-          kit.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), new Meters()));
+          kit.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
       // As on a node that is down.
       Adapter.toClassic(kit.system().receptionist())
           .tell(PoisonPill.getInstance(), akka.actor.ActorRef.noSender());
