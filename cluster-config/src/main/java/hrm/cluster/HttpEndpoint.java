@@ -134,7 +134,8 @@ final class HttpEndpoint implements AutoCloseable {
     return CompletableFuture.completedFuture(
         HttpAnswers.error(
             404,
-            "there are GET /, /api/jobs, /status and /cluster, and POST /drain?node=NAME; see doc/trace-api.md"));
+            "there are GET /, /api/jobs, /status and /cluster, and POST /drain?node=NAME; see"
+                + " doc/trace-api.md"));
   }
 
   private static HttpResponse failed(HttpRequest request, Throwable e) {
