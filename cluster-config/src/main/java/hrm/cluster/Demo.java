@@ -109,7 +109,8 @@ final class Demo implements AutoCloseable {
   void stay() throws InterruptedException {
     if (page.equals("off")) {
       throw CommandException.wrongInput(
-          "hrm.http.port (HRM_HTTP_PORT) is off: there is no page; leave out --serve, or set it to auto");
+          "hrm.http.port (HRM_HTTP_PORT) is off: there is no page; leave out --serve, or set it to"
+              + " auto");
     }
     progress.say("traces: http://%s/ (Ctrl-C ends the demo)".formatted(page));
     while (true) {

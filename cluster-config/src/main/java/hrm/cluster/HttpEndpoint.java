@@ -135,7 +135,8 @@ final class HttpEndpoint implements AutoCloseable {
   private static HttpResponse nothingHere() {
     return HttpAnswers.error(
         404,
-        "there are GET /, /api/jobs, /status, /cluster, /ready, /alive and /metrics, and POST /drain?node=NAME; see doc/trace-api.md");
+        "there are GET /, /api/jobs, /status, /cluster, /ready, /alive and /metrics, and POST"
+            + " /drain?node=NAME; see doc/trace-api.md");
   }
 
   private static HttpResponse failed(HttpRequest request, Throwable e) {

@@ -86,7 +86,8 @@ final class HttpGate {
     return Optional.of(
         HttpAnswers.error(
                 401,
-                "send the header Authorization: Bearer TOKEN, or open /?token=TOKEN once; see hrm.http.token")
+                "send the header Authorization: Bearer TOKEN, or open /?token=TOKEN once; see"
+                    + " hrm.http.token")
             .addHeader(HttpAnswers.header("WWW-Authenticate", "Bearer")));
   }
 

@@ -21,7 +21,8 @@ record HttpSettings(String host, String port, String token) {
     }
     if (!token.isEmpty() && !token.matches("[!-~]{8,512}")) {
       throw new IllegalArgumentException(
-          "hrm.http.token (HRM_HTTP_TOKEN): must be 8 to 512 visible ASCII characters without spaces");
+          "hrm.http.token (HRM_HTTP_TOKEN): must be 8 to 512 visible ASCII characters without"
+              + " spaces");
     }
     if (!port.equals("off") && token.isEmpty() && !isLoopback(host)) {
       throw new IllegalArgumentException(

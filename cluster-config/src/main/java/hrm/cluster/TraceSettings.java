@@ -24,7 +24,8 @@ record TraceSettings(boolean serve, Optional<URI> otlp, Duration otlpTimeout) {
     boolean http = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
     if (!http || endpoint.getHost() == null || endpoint.getUserInfo() != null) {
       throw new IllegalArgumentException(
-          "hrm.trace.otlp-endpoint (HRM_TRACE_OTLP_ENDPOINT): must be http://HOST:PORT or https://HOST:PORT, without a user");
+          "hrm.trace.otlp-endpoint (HRM_TRACE_OTLP_ENDPOINT): must be http://HOST:PORT or"
+              + " https://HOST:PORT, without a user");
     }
   }
 

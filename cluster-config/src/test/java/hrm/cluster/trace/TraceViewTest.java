@@ -85,8 +85,7 @@ class TraceViewTest {
     BoardView board = BoardView.of(SyntheticTrace.PUZZLE, "");
     assertTrue(board.conflicts("4" + SyntheticTrace.SOLUTION.substring(1)).contains(0));
     // By the rules alone a solution with 1 and 2 swapped is as good: only the givens tell.
-    String swapped =
-        SyntheticTrace.SOLUTION.replace('1', 'x').replace('2', '1').replace('x', '2');
+    String swapped = SyntheticTrace.SOLUTION.replace('1', 'x').replace('2', '1').replace('x', '2');
     List<Integer> givens =
         java.util.stream.IntStream.range(0, 16)
             .filter(cell -> "12".indexOf(SyntheticTrace.PUZZLE.charAt(cell)) >= 0)

@@ -22,7 +22,8 @@ final class SvgCanvas implements Canvas {
   @Override
   public void line(double[] x, double[] y, String colour, double width, boolean dashed) {
     add(
-        "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.2f\" stroke-linejoin=\"round\"%s/>%n",
+        "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"%.2f\""
+            + " stroke-linejoin=\"round\"%s/>%n",
         path(x, y), colour, width, dashed ? " stroke-dasharray=\"2 4\"" : "");
   }
 
