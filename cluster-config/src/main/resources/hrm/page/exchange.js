@@ -7,6 +7,7 @@ const ROW = 22;
 const GUTTER = 42;
 const HEAD = 46;
 const SPARE = 8;
+const SLOTS = 64; // elements are used again for other messages when the slider jumps
 
 const trouble = (m) => [m.retry > 0 && `retry ${m.retry}`, m.late && 'late', m.lost && 'lost'].filter(Boolean);
 
@@ -120,6 +121,8 @@ export class Exchange extends Pure {
     const fromRow = Math.max(0, Math.floor(top / ROW) - SPARE);
     const untilRow = Math.ceil((top + height) / ROW) + SPARE;
     const [y, high] = [fromRow * ROW, Math.min(thought.sequences.length + 1, untilRow) * ROW - fromRow * ROW];
+    const shown = this.visible(fromRow, untilRow);
+    const slots = shown.length && shown.at(-1).view.index - shown[0].view.index < SLOTS ? SLOTS : Infinity;
     thought.bad ??= thought.messages.filter((m) => m.lost || m.late || m.retry > 0).length;
     const { bad } = thought;
     return h('section', { class: 'panel exchange', 'aria-label': 'Exchange of messages' },
@@ -132,6 +135,6 @@ export class Exchange extends Pure {
             style: { transform: `translateY(${y}px)` }, role: 'group', 'aria-label': 'Sequence diagram' },
             this.bands(fromRow, untilRow, width),
             thought.lanes.map((lane, i) => h('path', { class: `lane node-${lane.colour}`, d: `M${x(i)} ${y}v${Math.max(0, high)}` })),
-            this.visible(fromRow, untilRow).map((m) => h(Arrow, { key: m.view.index, message: m, x, selected: m === message, onMessage }))))));
+            shown.map((m) => h(Arrow, { key: m.view.index % slots, message: m, x, selected: m === message, onMessage }))))));
   }
 }

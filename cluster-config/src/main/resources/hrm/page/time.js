@@ -5,6 +5,7 @@ import { Windowed } from './windowed.js';
 import { count, duration, percent, printable } from './format.js';
 
 const HEIGHT = 52;
+const SLOTS = 64; // elements are used again for other messages; more than are ever in sight
 
 const NAMES = { mailbox: 'mailbox', compute: 'compute', serialise: 'serialise', deserialise: 'deserialise', network: 'network' };
 
@@ -96,7 +97,7 @@ export class Time extends Pure {
     const { messages } = thought;
     thought.slowest ??= messages.reduce((max, m) => Math.max(max, spent(m)), 1);
     const [from, until] = messagesOf(thought, position);
-    const row = (i) => h(Row, { key: i, message: messages[i], scale: thought.slowest, now: i >= from && i < until,
+    const row = (i) => h(Row, { key: i % SLOTS, message: messages[i], scale: thought.slowest, now: i >= from && i < until,
       selected: messages[i] === message, onMessage });
     return h('section', { class: 'panel time', 'aria-label': 'Time' }, h('h2', null, 'Time'),
       h(Cycles, { thought, position, onPosition }), h(Critical, { thought }),
