@@ -138,9 +138,10 @@ export class Convergence extends Pure {
         flips > 0 && h('span', { class: 'hint' }, plural(flips, 'flip')),
         cycles.length > NEAR && h('button', { class: 'quiet', 'aria-pressed': near, onClick: () => this.setState({ near: !near }) }, near ? 'All cycles' : 'Near the slider')),
       h('div', { class: 'plot', ref: this.frame },
+        h('svg', { class: 'marker', width, height: TALL + LOW + 22, 'aria-hidden': 'true' },
+          h('rect', { class: 'now', x: x(position), y: 4, width: Math.max(2, x(1) - x(0)), height: TALL + LOW - 4 })),
         h('svg', { class: 'curves', width, height: TALL + LOW + 22, role: 'img', onPointerDown: this.pick, onPointerMove: this.pick,
           'aria-label': `Forward residuals over ${count(cycles.length)} cycles, ${said}; at this cycle z_L ${list(cycles[position]?.z_l_residuals).map(digits).join(', ')}, z_H ${digits(cycles[position]?.z_h_residual)}` },
-          h('rect', { class: 'now', x: x(position), y: 4, width: Math.max(2, x(1) - x(0)), height: TALL + LOW - 4 }),
           h(Curves, { thought, width, decided, from, until }))),
       h(Reading, { cycle: cycles[position] }));
   }

@@ -71,8 +71,9 @@ class Both extends Component {
     const y = logarithmic(low, high, 200, 12);
     return h('section', { class: 'panel convergence', 'aria-label': 'Convergence of both' },
       h('h2', null, 'Convergence', h('span', { class: 'hint' }, 'second job dashed')),
-      h('div', { class: 'plot', ref: this.frame }, h('svg', { class: 'curves', width, height: 224, role: 'img', 'aria-label': 'Forward residuals of both jobs' },
-        h('rect', { class: 'now', x: x(position), y: 4, width: Math.max(2, x(1) - x(0)), height: 200 }),
+      h('div', { class: 'plot', ref: this.frame }, h('svg', { class: 'marker', width, height: 224, 'aria-hidden': 'true' },
+        h('rect', { class: 'now', x: x(position), y: 4, width: Math.max(2, x(1) - x(0)), height: 200 })),
+      h('svg', { class: 'curves', width, height: 224, role: 'img', 'aria-label': 'Forward residuals of both jobs' },
         decades(low, high, 6).map((v) => [h('path', { class: 'rule', d: `M46 ${y(v)}H${width - 10}` }), h('text', { class: 'tick', x: 39, y: y(v) + 3.5, 'text-anchor': 'end' }, powerOfTen(v))]),
         parted >= 0 && h('path', { class: 'decided', d: `M${x(parted)} 6V204` }),
         curves(a, x, y, 'first'), curves(b, x, y, 'second'),

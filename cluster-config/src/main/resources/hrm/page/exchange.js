@@ -7,6 +7,7 @@ const ROW = 22;
 const GUTTER = 42;
 const HEAD = 46;
 const SPARE = 8;
+const SLOTS = 64; // elements are used again for other messages when the slider jumps
 
 const trouble = (m) => [m.retry > 0 && `retry ${m.retry}`, m.late && 'late', m.lost && 'lost'].filter(Boolean);
 
@@ -49,26 +50,35 @@ export class Exchange extends Pure {
 
   componentDidMount() {
     this.unmeasure = measure(this.scroller.current, (width, height) => this.setState({ width, height }));
-    this.reveal();
+    this.setState({ height: this.scroller.current.clientHeight }, () => this.reveal(this.props));
+  }
+
+  /** Before anything is drawn, so that it is drawn once. */
+  componentWillReceiveProps(next) {
+    if (next.position !== this.props.position) this.reveal(next);
+    else if (next.message !== this.props.message) this.reveal(next, next.message?.view);
   }
 
   componentWillUnmount() {
     this.unmeasure();
   }
 
-  componentDidUpdate(before) {
-    if (before.position !== this.props.position) this.reveal();
-    else if (before.message !== this.props.message) this.reveal(this.props.message?.view);
+  componentDidUpdate() {
+    if (this.wanted === undefined) return;
+    this.scroller.current.scrollTop = this.wanted;
+    this.wanted = undefined;
   }
 
   /** Scrolls to the cycle, or to a message chosen elsewhere, if it is out of sight. */
-  reveal(view) {
-    const element = this.scroller.current;
-    const [from, until] = view ? [view.row, view.until + 1] : rowsOf(this.props.thought, this.props.position);
+  reveal({ thought, position }, view) {
+    const { top, height } = this.state;
+    const [from, until] = view ? [view.row, view.until + 1] : rowsOf(thought, position);
     const [above, below] = [from * ROW, until * ROW];
-    const room = element.clientHeight - HEAD;
-    if (above >= element.scrollTop && below <= element.scrollTop + room) return;
-    element.scrollTop = Math.max(0, above - Math.max(ROW, (room - (below - above)) / 3));
+    const room = height - HEAD;
+    if (above >= top && below <= top + room) return;
+    const wanted = above - Math.max(ROW, (room - (below - above)) / 3);
+    this.wanted = Math.max(0, Math.min(wanted, (thought.sequences.length + 1) * ROW - room));
+    this.setState({ top: this.wanted });
   }
 
   visible(fromRow, untilRow) {
@@ -111,7 +121,10 @@ export class Exchange extends Pure {
     const fromRow = Math.max(0, Math.floor(top / ROW) - SPARE);
     const untilRow = Math.ceil((top + height) / ROW) + SPARE;
     const [y, high] = [fromRow * ROW, Math.min(thought.sequences.length + 1, untilRow) * ROW - fromRow * ROW];
-    const bad = thought.messages.filter((m) => m.lost || m.late || m.retry > 0).length;
+    const shown = this.visible(fromRow, untilRow);
+    const slots = shown.length && shown.at(-1).view.index - shown[0].view.index < SLOTS ? SLOTS : Infinity;
+    thought.bad ??= thought.messages.filter((m) => m.lost || m.late || m.retry > 0).length;
+    const { bad } = thought;
     return h('section', { class: 'panel exchange', 'aria-label': 'Exchange of messages' },
       h('h2', null, 'Exchange', h('span', { class: 'hint' }, `${count(thought.messages.length)} messages${bad ? `, ${count(bad)} in trouble` : ''}`)),
       h('div', { class: 'nodes' }, thought.nodes.map((node, i) => h('span', { title: printable(node, 200) }, h('i', { class: `swatch node-${i % 8}` }), nodeName(node)))),
@@ -122,6 +135,6 @@ export class Exchange extends Pure {
             style: { transform: `translateY(${y}px)` }, role: 'group', 'aria-label': 'Sequence diagram' },
             this.bands(fromRow, untilRow, width),
             thought.lanes.map((lane, i) => h('path', { class: `lane node-${lane.colour}`, d: `M${x(i)} ${y}v${Math.max(0, high)}` })),
-            this.visible(fromRow, untilRow).map((m) => h(Arrow, { key: m.view.index, message: m, x, selected: m === message, onMessage }))))));
+            shown.map((m) => h(Arrow, { key: m.view.index % slots, message: m, x, selected: m === message, onMessage }))))));
   }
 }

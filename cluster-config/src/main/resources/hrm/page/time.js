@@ -5,6 +5,7 @@ import { Windowed } from './windowed.js';
 import { count, duration, percent, printable } from './format.js';
 
 const HEIGHT = 52;
+const SLOTS = 64; // elements are used again for other messages; more than are ever in sight
 
 const NAMES = { mailbox: 'mailbox', compute: 'compute', serialise: 'serialise', deserialise: 'deserialise', network: 'network' };
 
@@ -33,6 +34,24 @@ class Row extends Pure {
   }
 }
 
+/** Everything of the columns that does not move with the slider. */
+class Columns extends Pure {
+  render({ thought, step }) {
+    const { cycles } = thought;
+    const most = cycles.reduce((max, c) => Math.max(max, (c.worker_nanos ?? 0) + (c.planner_nanos ?? 0)), 1);
+    const thick = Math.max(0.5, step - (step > 4 ? 1.5 : 0)).toFixed(2);
+    let [worker, planner] = ['', ''];
+    cycles.forEach((c, i) => {
+      const a = ((c.worker_nanos ?? 0) / most) * HEIGHT;
+      const b = ((c.planner_nanos ?? 0) / most) * HEIGHT;
+      const x = (i * step).toFixed(2);
+      worker += `M${x} ${HEIGHT}v${-a.toFixed(2)}h${thick}v${a.toFixed(2)}z`;
+      planner += `M${x} ${(HEIGHT - a).toFixed(2)}v${-b.toFixed(2)}h${thick}v${b.toFixed(2)}z`;
+    });
+    return h('g', null, h('path', { class: 'low', d: worker }), h('path', { class: 'high', d: planner }));
+  }
+}
+
 /** Columns of worker and planner time, one per cycle. */
 class Cycles extends Pure {
   frame = createRef();
@@ -48,29 +67,19 @@ class Cycles extends Pure {
 
   render({ thought, position, onPosition }, { width }) {
     const { cycles } = thought;
-    const most = cycles.reduce((max, c) => Math.max(max, (c.worker_nanos ?? 0) + (c.planner_nanos ?? 0)), 1);
     const step = width / Math.max(1, cycles.length);
-    const thick = Math.max(0.5, step - (step > 4 ? 1.5 : 0));
-    let [worker, planner] = ['', ''];
-    cycles.forEach((c, i) => {
-      const a = ((c.worker_nanos ?? 0) / most) * HEIGHT;
-      const b = ((c.planner_nanos ?? 0) / most) * HEIGHT;
-      const x = (i * step).toFixed(2);
-      worker += `M${x} ${HEIGHT}v${-a.toFixed(2)}h${thick.toFixed(2)}v${a.toFixed(2)}z`;
-      planner += `M${x} ${(HEIGHT - a).toFixed(2)}v${-b.toFixed(2)}h${thick.toFixed(2)}v${b.toFixed(2)}z`;
-    });
     const pick = (e) => onPosition(Math.floor((e.clientX - e.currentTarget.getBoundingClientRect().left) / step));
     const now = cycles[position];
     return h('div', { class: 'cycle-times', ref: this.frame },
-      h('svg', { width, height: HEIGHT, role: 'img', onClick: pick,
+      h('svg', { class: 'marker', width, height: HEIGHT, 'aria-hidden': 'true' },
+        h('rect', { class: 'now', x: position * step, y: 0, width: Math.max(step, 2), height: HEIGHT })),
+      h('svg', { class: 'columns', width, height: HEIGHT, role: 'img', onClick: pick,
         'aria-label': `Time of each cycle; this one: worker ${duration(now?.worker_nanos)}, planner ${duration(now?.planner_nanos)}` },
-        h('rect', { class: 'now', x: position * step, y: 0, width: Math.max(step, 2), height: HEIGHT }),
-        h('path', { class: 'low', d: worker }), h('path', { class: 'high', d: planner })),
+        h(Columns, { thought, step })),
       h('p', { class: 'legend' }, h('span', null, h('i', { class: 'swatch low' }), `worker ${duration(now?.worker_nanos)}`),
         h('span', null, h('i', { class: 'swatch high' }), `planner ${duration(now?.planner_nanos)}`), h('span', { class: 'hint' }, 'in this cycle')));
   }
 }
-
 /** Sums of the parts over the critical path. */
 function Critical({ thought }) {
   thought.critical ??= PARTS.map((part) => thought.messages.reduce((sum, m) => sum + (m.critical ? m[`${part}_nanos`] ?? 0 : 0), 0));
@@ -88,7 +97,7 @@ export class Time extends Pure {
     const { messages } = thought;
     thought.slowest ??= messages.reduce((max, m) => Math.max(max, spent(m)), 1);
     const [from, until] = messagesOf(thought, position);
-    const row = (i) => h(Row, { key: i, message: messages[i], scale: thought.slowest, now: i >= from && i < until,
+    const row = (i) => h(Row, { key: i % SLOTS, message: messages[i], scale: thought.slowest, now: i >= from && i < until,
       selected: messages[i] === message, onMessage });
     return h('section', { class: 'panel time', 'aria-label': 'Time' }, h('h2', null, 'Time'),
       h(Cycles, { thought, position, onPosition }), h(Critical, { thought }),

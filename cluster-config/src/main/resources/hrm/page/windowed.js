@@ -9,27 +9,33 @@ export class Windowed extends Pure {
 
   componentDidMount() {
     this.unmeasure = measure(this.scroller.current, (_, height) => this.setState({ height }));
-    this.reveal(this.props.focus);
+    this.setState({ height: this.scroller.current.clientHeight }, () => this.reveal(this.props));
+  }
+
+  /** Before the rows are made, so that they are made once. */
+  componentWillReceiveProps(next) {
+    if (next.focus !== this.props.focus) this.reveal(next);
   }
 
   componentWillUnmount() {
     this.unmeasure();
   }
 
-  componentDidUpdate(before) {
-    if (before.focus !== this.props.focus) this.reveal(this.props.focus);
+  componentDidUpdate() {
+    if (this.wanted === undefined) return;
+    this.scroller.current.scrollTop = this.wanted;
+    this.wanted = undefined;
   }
 
   /** Scrolls no further than it takes to have row `focus` in sight. */
-  reveal(focus) {
+  reveal({ focus, rowHeight, count }) {
     if (focus === undefined || focus < 0) return;
-    const element = this.scroller.current;
-    const [from, until] = [focus * this.props.rowHeight, (focus + 1) * this.props.rowHeight];
-    const margin = this.props.rowHeight * 2;
-    if (from < element.scrollTop) element.scrollTop = Math.max(0, from - margin);
-    else if (until > element.scrollTop + element.clientHeight) {
-      element.scrollTop = until + margin - element.clientHeight;
-    }
+    const { top, height } = this.state;
+    const [from, until, margin] = [focus * rowHeight, (focus + 1) * rowHeight, rowHeight * 2];
+    if (from >= top && until <= top + height) return;
+    const wanted = from < top ? from - margin : until + margin - height;
+    this.wanted = Math.max(0, Math.min(wanted, count * rowHeight - height));
+    this.setState({ top: this.wanted });
   }
 
   render({ count, rowHeight, row, header, label, role, columns }, { top, height }) {

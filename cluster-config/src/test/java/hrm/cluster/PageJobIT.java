@@ -68,7 +68,7 @@ class PageJobIT extends InBrowser {
     assertEquals(residual, Double.parseDouble(read), 0.06 * residual + 0.001, "convergence");
     double share =
         page.evaluate(
-                "(() => { const now = document.querySelector('.curves .now'), svg = document.querySelector('.curves');"
+                "(() => { const now = document.querySelector('.convergence .now'), svg = document.querySelector('.curves');"
                     + " return (Number(now.getAttribute('x')) - 46) / (svg.clientWidth - 56); })()")
             .getAsDouble();
     assertEquals((double) index / trace.getAsJsonArray("cycles").size(), share, 0.01, "band");
