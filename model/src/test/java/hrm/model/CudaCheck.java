@@ -16,7 +16,7 @@ import java.util.Random;
 
 /**
  * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests,
- * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize]}; ends with status 1
+ * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|broken|sanitize]}; ends with status 1
  * on a failure.
  */
 public final class CudaCheck {
@@ -39,7 +39,6 @@ public final class CudaCheck {
   private void run(String mode) {
     report.note("devices", CudaProbe.ask().describe());
     switch (mode) {
-      case "memory" -> attempt("short of memory", this::shortOfMemory);
       case "broken" -> attempt("broken device", this::broken);
       case "sanitize" -> {
         for (Precision precision : Precision.values()) {
@@ -60,6 +59,7 @@ public final class CudaCheck {
         for (Optimizer.Kind kind : Optimizer.Kind.values()) {
           attempt("training " + kind, () -> training(kind));
         }
+        attempt("short of memory", this::shortOfMemory);
         attempt("leak", () -> leak(full ? 10000 : 12));
       }
     }
@@ -350,34 +350,39 @@ public final class CudaCheck {
     report.that("memory at the end", cuda.blocks() == 0, cuda.blocks() + " blocks left");
   }
 
-  /** With little memory left, a batch is computed in parts, to the same bits. */
+  /** With less memory than a batch takes, it is computed in parts, to the same bits. */
   private void shortOfMemory() {
-    CudaBackend cuda = backend(Precision.FLOAT32, true);
-    float[] expected = states(cuda, 3, 16).get(0);
     Weights weights = Fixtures.recipe("tiny_recipe.json");
-    HrmConfig c = weights.config();
-    long row = 4L * c.sequence() * c.hiddenSize();
-    try (Kernels filler = cuda.open();
-        Session s = new Session(cuda, weights)) {
-      s.begin(1, 5);
-      s.segment(); // weights and small buffers are there
-      s.begin(16, 5);
-      long leave = 16 * row * 20; // states, and buffers for a few rows
-      long size = Math.max(1, cuda.free() - leave) / 4;
-      while (size >= 1 << 12) {
-        try {
-          filler.allocate(size);
-          size = Math.min(size, Math.max(0, cuda.free() - leave) / 4);
-        } catch (DeviceMemoryException e) {
-          size /= 2;
-        }
-      }
-      for (int i = 0; i < 3; i++) {
+    CudaBackend ample = backend(Precision.FLOAT32, true);
+    long one = 0;
+    long sixteen = 0;
+    float[] expected = null;
+    for (int batch : new int[] {1, 16}) {
+      try (Session s = new Session(ample, weights)) {
+        s.begin(batch, 5);
         s.segment();
+        s.segment();
+        one = batch == 1 ? ample.bytes() : one;
+        sixteen = ample.bytes();
+        expected = s.zH();
       }
+    }
+    long limit = one + (sixteen - one) * 2 / 3;
+    CudaBackend scarce =
+        new CudaBackend(
+            CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
+    try (Session s = new Session(scarce, weights)) {
+      s.begin(16, 5);
+      s.segment();
+      s.segment();
       boolean same = Arrays.equals(expected, s.zH());
       report.that("short of memory", same, same ? "the same bits" : "other bits");
+      report.that(
+          "in parts",
+          scarce.bytes() <= limit && limit < sixteen,
+          "%d bytes of %d allowed, %d wanted".formatted(scarce.bytes(), limit, sixteen));
     }
+    report.that("parts free all", scarce.blocks() == 0, scarce.blocks() + " left");
   }
 
   /** After a device error everything opened before fails clearly, and what is opened next works. */
