@@ -16,7 +16,7 @@ import java.util.Random;
 
 /**
  * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests,
- * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|broken|sanitize]}; ends with status 1
+ * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize]}; ends with status 1
  * on a failure.
  */
 public final class CudaCheck {
@@ -40,6 +40,7 @@ public final class CudaCheck {
     report.note("devices", CudaProbe.ask().describe());
     switch (mode) {
       case "broken" -> attempt("broken device", this::broken);
+      case "memory" -> attempt("short of memory", this::shortOfMemory);
       case "sanitize" -> {
         for (Precision precision : Precision.values()) {
           attempt("units " + precision, () -> units(precision));
