@@ -57,9 +57,7 @@ public final class CudaCheck {
         attempt("graphs", this::graphs);
         attempt("batch", this::batchInvariance);
         attempt("streams", this::hands);
-        for (Optimizer.Kind kind : Optimizer.Kind.values()) {
-          attempt("training " + kind, () -> training(kind));
-        }
+        attempt("training", () -> training(full));
         attempt("short of memory", this::shortOfMemory);
         attempt("leak", () -> leak(full ? 10000 : 12));
       }
@@ -245,10 +243,16 @@ public final class CudaCheck {
   }
 
   /** Three steps against the reference's, with exponential average and the whole last cycle. */
-  private void training(Optimizer.Kind kind) {
-    Weights weights = Fixtures.recipe("trm_tiny_mlp.json");
-    compareTraining(kind + " mixer", weights, kind, true);
-    compareTraining(kind + " attention", Fixtures.recipe("tiny_recipe.json"), kind, false);
+  private void training(boolean full) {
+    Weights mixer = Fixtures.recipe("trm_tiny_mlp.json");
+    Weights attention = Fixtures.recipe("tiny_recipe.json");
+    compareTraining("muon mixer", mixer, Optimizer.Kind.MUON, true);
+    compareTraining("adam-atan2 attention", attention, Optimizer.Kind.ADAM_ATAN2, false);
+    if (full) {
+      compareTraining("adam-atan2 mixer", mixer, Optimizer.Kind.ADAM_ATAN2, true);
+      compareTraining("muon attention", attention, Optimizer.Kind.MUON, false);
+      compareTraining("adamw attention", attention, Optimizer.Kind.ADAMW, true);
+    }
   }
 
   private void compareTraining(
@@ -370,8 +374,7 @@ public final class CudaCheck {
     }
     long limit = one + (sixteen - one) * 2 / 3;
     CudaBackend scarce =
-        new CudaBackend(
-            CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
+        new CudaBackend(CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
     try (Session s = new Session(scarce, weights)) {
       s.begin(16, 5);
       s.segment();

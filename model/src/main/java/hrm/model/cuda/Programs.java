@@ -19,7 +19,14 @@ import org.bytedeco.javacpp.BytePointer;
 final class Programs {
   /** The sources under resources, without common.cuh and mma.cuh. */
   static final List<String> SOURCES =
-      List.of("elements", "norms", "gates", "attention", "attention_mma", "attention_mma_backward", "embedding",
+      List.of(
+          "elements",
+          "norms",
+          "gates",
+          "attention",
+          "attention_mma",
+          "attention_mma_backward",
+          "embedding",
           "updates");
 
   private final Gpu gpu;

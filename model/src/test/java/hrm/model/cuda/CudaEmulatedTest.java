@@ -71,7 +71,8 @@ class CudaEmulatedTest {
 
   /** One library holds all; those that the presets link to are empty and lead to it. */
   private void build(String compiler) throws Exception {
-    StringBuilder source = new StringBuilder(text("emulated.h")).append(text("common.cuh")).append(text("mma.cuh"));
+    StringBuilder source =
+        new StringBuilder(text("emulated.h")).append(text("common.cuh")).append(text("mma.cuh"));
     for (String name : Programs.SOURCES) {
       source.append(text(name + ".cu"));
     }
