@@ -7,6 +7,7 @@ import hrm.actors.WireCost;
 import hrm.model.Backend;
 import hrm.model.Model;
 import hrm.model.bench.EngineBench;
+import hrm.model.cuda.CudaOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -120,7 +121,11 @@ final class BenchDistanceCommand implements Callable<Integer> {
     Model model = model(simulated);
     ModelSettings settings =
         new ModelSettings(
-            List.of(), simulated ? ModelSettings.SIMULATED : "auto", Duration.ZERO, 0);
+            List.of(),
+            simulated ? ModelSettings.SIMULATED : "auto",
+            Duration.ZERO,
+            0,
+            CudaOptions.standard());
     Backend backend = Models.backend(settings);
     List<String> device =
         List.of("hrm.model.backend=" + settings.backend(), "hrm.model.simulated-tick=0ms");
