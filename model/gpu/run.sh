@@ -64,5 +64,6 @@ fi
 
 say "result"
 grep -A30 '^roof, bf16' "$logs/torch.log" 2>/dev/null | tee "$out/table.txt"
+[ -s "$out/table.txt" ] || cp "$logs/bench.log" "$out/table.txt" # PyTorch did not come to its end
 grep -hE '^[0-9]+ checks' "$logs/check.log"
 exit "$status"
