@@ -8,6 +8,7 @@ import hrm.model.Backend;
 import hrm.model.Model;
 import hrm.model.cuda.CudaOptions;
 import hrm.model.bench.EngineBench;
+import hrm.model.cuda.CudaOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

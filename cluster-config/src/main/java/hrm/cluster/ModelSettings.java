@@ -53,6 +53,11 @@ record ModelSettings(
       throw new IllegalArgumentException(
           "hrm.model.cuda.precision = %s: must be bfloat16 or float32".formatted(precision));
     }
+    long memory = config.getBytes("memory");
+    if (memory < 0) {
+      throw new IllegalArgumentException(
+          "hrm.model.cuda.memory = %d: must be 0 or more".formatted(memory));
+    }
     String cache = config.getString("cache");
     return new CudaOptions(
         device,
@@ -61,6 +66,7 @@ record ModelSettings(
             : CudaOptions.Precision.BFLOAT16,
         config.getBoolean("graphs"),
         config.getBoolean("batch-invariant"),
+        memory,
         cache.isBlank() ? CudaOptions.defaultCache() : Path.of(cache));
   }
 

@@ -53,6 +53,23 @@ class SettingsTest {
   }
 
   @Test
+  void cuda_outOfRange_namesKeyAndRange() {
+    assertEquals(
+        20L << 30, ModelSettings.from(with("hrm.model.cuda.memory", "20GiB")).cuda().memory());
+    var precision =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ModelSettings.from(with("hrm.model.cuda.precision", "half")));
+    assertEquals(
+        "hrm.model.cuda.precision = half: must be bfloat16 or float32", precision.getMessage());
+    var device =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ModelSettings.from(with("hrm.model.cuda.device", -1)));
+    assertEquals("hrm.model.cuda.device = -1: must be from 0 to 63", device.getMessage());
+  }
+
+  @Test
   void nodeName_withASlash_isRefused() {
     assertThrows(
         IllegalArgumentException.class, () -> NodeSettings.from(with("hrm.node.name", "a/b")));

@@ -70,8 +70,7 @@ final class Embedding {
   }
 
   Kernels.Look look(int batch) {
-    return new Kernels.Look(
-        batch, c.seqLen(), c.puzzleEmbLen(), c.hiddenSize(), c.vocabSize());
+    return new Kernels.Look(batch, c.seqLen(), c.puzzleEmbLen(), c.hiddenSize(), c.vocabSize());
   }
 
   /** The tokens of a batch, one after the other. */

@@ -27,7 +27,7 @@ public final class HighLevel implements AutoCloseable {
     this.resident = new Resident(k, weights);
     this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
     this.buffers = level.buffers(k);
-    this.pool = new StatePool(k, c.sequence(), c.hiddenSize());
+    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
     this.embedding = new Embedding(weights);
     this.lmHead = new LmHead(c, weights, k);
     this.hInit = resident.get("H_init");

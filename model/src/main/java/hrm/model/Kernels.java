@@ -152,16 +152,15 @@ public interface Kernels extends AutoCloseable {
   }
 
   /**
-   * Input embeddings y (batch, prefix + length, d): the puzzle's vectors, then the tokens', as {@link
-   * Embedding} has it.
+   * Input embeddings y (batch, prefix + length, d): the puzzle's vectors, then the tokens', as
+   * {@link Embedding} has it.
    *
    * @param tokens (vocab, d)
    * @param puzzles (batch, prefix, d), zero-padded
    * @param positions (prefix + length, d), or null
    * @param ids (batch, length) rows of tokens
    */
-  default void embed(
-      Block tokens, Block puzzles, Block positions, int[] ids, Block y, Look look) {
+  default void embed(Block tokens, Block puzzles, Block positions, int[] ids, Block y, Look look) {
     throw new UnsupportedOperationException("embed");
   }
 

@@ -20,11 +20,7 @@ final class LearningEmbedding {
   final float[] dPuzzle; // (B, ndim): one gradient a row, for SignSGD
 
   LearningEmbedding(
-      HrmConfig c,
-      Kernels k,
-      Map<String, Block> parameters,
-      float[] puzzleEmbedding,
-      int batch) {
+      HrmConfig c, Kernels k, Map<String, Block> parameters, float[] puzzleEmbedding, int batch) {
     this.c = c;
     this.k = k;
     this.parameters = parameters;
@@ -114,9 +110,7 @@ final class LearningEmbedding {
         dEmb,
         Embedding.flat(rows.inputs),
         gradients.get(parameters.get("embed_tokens.embedding_weight")),
-        positions == null
-            ? null
-            : gradients.get(parameters.get("embed_pos.embedding_weight")),
+        positions == null ? null : gradients.get(parameters.get("embed_pos.embedding_weight")),
         embedding.look(batch),
         scale);
     if (ndim > 0) {

@@ -54,11 +54,22 @@ final class Level {
           if (rows == 1) {
             throw e;
           }
-          most = rows / 2;
+          most = Math.max(1, rows / 4); // others need memory too
           log.warn("{}; batches of {} are computed in parts of {}", e.getMessage(), batch, most);
         }
       }
       return Math.min(batch, capacity);
+    }
+
+    /** Gives memory back for others and goes on with a quarter; false with a single row. */
+    boolean shrink() {
+      if (capacity <= 1) {
+        return false;
+      }
+      most = Math.max(1, capacity / 4);
+      close();
+      log.warn("out of GPU memory: batches are computed in parts of {} to make room", most);
+      return true;
     }
 
     private void grow(int rows) {

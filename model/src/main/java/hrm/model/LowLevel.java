@@ -18,7 +18,7 @@ public final class LowLevel implements AutoCloseable {
     this.resident = new Resident(k, weights);
     this.level = new Level(c, "L_level", resident::get, Rope.table(k, c));
     this.buffers = level.buffers(k);
-    this.pool = new StatePool(k, c.sequence(), c.hiddenSize());
+    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
   }
 
   /**

@@ -3,6 +3,7 @@ package hrm.model;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /** Memory of hidden states that were given back, by size: no allocation in a warm tick. */
 final class StatePool {
@@ -10,9 +11,14 @@ final class StatePool {
   private final int sequence;
   private final int hidden;
   private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
+  private final BooleanSupplier relief;
   private boolean closed;
 
-  StatePool(Kernels kernels, int sequence, int hidden) {
+  /**
+   * @param relief gives back memory that can be done without; false when there is none
+   */
+  StatePool(Kernels kernels, int sequence, int hidden, BooleanSupplier relief) {
+    this.relief = relief;
     this.kernels = kernels;
     this.sequence = sequence;
     this.hidden = hidden;
@@ -22,8 +28,20 @@ final class StatePool {
   synchronized HiddenState take(int batch) {
     long length = (long) Integer.highestOneBit(Math.max(1, 2 * batch - 1)) * sequence * hidden;
     ArrayDeque<Block> blocks = free.get(length);
-    Block block = blocks == null || blocks.isEmpty() ? kernels.allocateState(length) : blocks.pop();
+    Block block = blocks == null || blocks.isEmpty() ? allocate(length) : blocks.pop();
     return new HiddenState(this, block, batch, sequence, hidden);
+  }
+
+  private Block allocate(long length) {
+    while (true) {
+      try {
+        return kernels.allocateState(length);
+      } catch (DeviceMemoryException e) {
+        if (!relief.getAsBoolean()) {
+          throw e;
+        }
+      }
+    }
   }
 
   /** The state itself, or a copy here of one that is packed or on a device out of reach. */

@@ -39,8 +39,8 @@ public final class CudaCheck {
   private void run(String mode) {
     report.note("devices", CudaProbe.ask().describe());
     switch (mode) {
-      case "memory" -> attempt("short of memory", this::shortOfMemory);
       case "broken" -> attempt("broken device", this::broken);
+      case "memory" -> attempt("short of memory", this::shortOfMemory);
       case "sanitize" -> {
         for (Precision precision : Precision.values()) {
           attempt("units " + precision, () -> units(precision));
@@ -57,9 +57,8 @@ public final class CudaCheck {
         attempt("graphs", this::graphs);
         attempt("batch", this::batchInvariance);
         attempt("streams", this::hands);
-        for (Optimizer.Kind kind : Optimizer.Kind.values()) {
-          attempt("training " + kind, () -> training(kind));
-        }
+        attempt("training", () -> training(full));
+        attempt("short of memory", this::shortOfMemory);
         attempt("leak", () -> leak(full ? 10000 : 12));
       }
     }
@@ -244,10 +243,16 @@ public final class CudaCheck {
   }
 
   /** Three steps against the reference's, with exponential average and the whole last cycle. */
-  private void training(Optimizer.Kind kind) {
-    Weights weights = Fixtures.recipe("trm_tiny_mlp.json");
-    compareTraining(kind + " mixer", weights, kind, true);
-    compareTraining(kind + " attention", Fixtures.recipe("tiny_recipe.json"), kind, false);
+  private void training(boolean full) {
+    Weights mixer = Fixtures.recipe("trm_tiny_mlp.json");
+    Weights attention = Fixtures.recipe("tiny_recipe.json");
+    compareTraining("muon mixer", mixer, Optimizer.Kind.MUON, true);
+    compareTraining("adam-atan2 attention", attention, Optimizer.Kind.ADAM_ATAN2, false);
+    if (full) {
+      compareTraining("adam-atan2 mixer", mixer, Optimizer.Kind.ADAM_ATAN2, true);
+      compareTraining("muon attention", attention, Optimizer.Kind.MUON, false);
+      compareTraining("adamw attention", attention, Optimizer.Kind.ADAMW, true);
+    }
   }
 
   private void compareTraining(
@@ -350,34 +355,38 @@ public final class CudaCheck {
     report.that("memory at the end", cuda.blocks() == 0, cuda.blocks() + " blocks left");
   }
 
-  /** With little memory left, a batch is computed in parts, to the same bits. */
+  /** With less memory than a batch takes, it is computed in parts, to the same bits. */
   private void shortOfMemory() {
-    CudaBackend cuda = backend(Precision.FLOAT32, true);
-    float[] expected = states(cuda, 3, 16).get(0);
     Weights weights = Fixtures.recipe("tiny_recipe.json");
-    HrmConfig c = weights.config();
-    long row = 4L * c.sequence() * c.hiddenSize();
-    try (Kernels filler = cuda.open();
-        Session s = new Session(cuda, weights)) {
-      s.begin(1, 5);
-      s.segment(); // weights and small buffers are there
-      s.begin(16, 5);
-      long leave = 16 * row * 20; // states, and buffers for a few rows
-      long size = Math.max(1, cuda.free() - leave) / 4;
-      while (size >= 1 << 12) {
-        try {
-          filler.allocate(size);
-          size = Math.min(size, Math.max(0, cuda.free() - leave) / 4);
-        } catch (DeviceMemoryException e) {
-          size /= 2;
-        }
-      }
-      for (int i = 0; i < 3; i++) {
+    CudaBackend ample = backend(Precision.FLOAT32, true);
+    long one = 0;
+    long sixteen = 0;
+    float[] expected = null;
+    for (int batch : new int[] {1, 16}) {
+      try (Session s = new Session(ample, weights)) {
+        s.begin(batch, 5);
         s.segment();
+        s.segment();
+        one = batch == 1 ? ample.bytes() : one;
+        sixteen = ample.bytes();
+        expected = s.zH();
       }
+    }
+    long limit = one + (sixteen - one) * 2 / 3;
+    CudaBackend scarce =
+        new CudaBackend(CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
+    try (Session s = new Session(scarce, weights)) {
+      s.begin(16, 5);
+      s.segment();
+      s.segment();
       boolean same = Arrays.equals(expected, s.zH());
       report.that("short of memory", same, same ? "the same bits" : "other bits");
+      report.that(
+          "in parts",
+          scarce.bytes() <= limit && limit < sixteen,
+          "%d bytes of %d allowed, %d wanted".formatted(scarce.bytes(), limit, sixteen));
     }
+    report.that("parts free all", scarce.blocks() == 0, scarce.blocks() + " left");
   }
 
   /** After a device error everything opened before fails clearly, and what is opened next works. */

@@ -8,9 +8,12 @@ import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Hrm;
 import hrm.model.HrmConfig;
+import hrm.model.Learner;
+import hrm.model.Loss;
 import hrm.model.LowLevel;
 import hrm.model.Model;
 import hrm.model.Weights;
+import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,11 @@ public final class CudaBench {
     System.out.printf(
         "%s%nroof: bf16 %d cubed, %.0f TFLOP/s%n",
         backend.describe(), ROOF_SIDE, root.get("roof_tflops").getAsDouble());
+    JsonArray training = new JsonArray();
+    root.add("training", training);
+    for (int batch : List.of(64, 384)) {
+      training.add(training(backend, batch));
+    }
     JsonArray rows = new JsonArray();
     root.add("rows", rows);
     for (int sequence : SEQUENCES) {
@@ -149,6 +157,67 @@ public final class CudaBench {
       row.addProperty("rounds", rounds);
       row.addProperty("device_mib", backend.bytes() >> 20);
     }
+  }
+
+  /** A training step as published: AdamATan2, gradient through the last calls, sequence 82. */
+  private static JsonObject training(CudaBackend backend, int batch) {
+    HrmConfig c = config(82);
+    JsonObject row = new JsonObject();
+    row.addProperty("batch", batch);
+    Learner.Options options =
+        new Learner.Options(
+            batch,
+            c.haltMaxSteps(),
+            Loss.Type.STABLEMAX,
+            0,
+            false,
+            new Optimizer.Options(Optimizer.Kind.ADAM_ATAN2, 1, 0.1, 0.9, 0.95, 0.95),
+            1,
+            0,
+            false,
+            0,
+            0);
+    try (Learner learner = new Learner(c, Weights.random(c, 1), options, backend.open())) {
+      double[] seconds = new double[7];
+      for (int i = 0; i < seconds.length; i++) {
+        long start = System.nanoTime();
+        step(c, learner); // reads its losses: it has ended but for the update
+        seconds[i] = (System.nanoTime() - start) / 1e9;
+      }
+      Arrays.sort(seconds);
+      double median = seconds[seconds.length / 2];
+      row.addProperty("ms_per_step", median * 1e3);
+      row.addProperty("tflops", learner.stepFlop() / median / 1e12);
+      row.addProperty("device_mib", backend.bytes() >> 20);
+    } catch (RuntimeException e) {
+      row.addProperty("error", e.toString());
+      e.printStackTrace(System.out);
+    }
+    System.out.println("training " + row);
+    return row;
+  }
+
+  private static void step(HrmConfig c, Learner learner) {
+    learner.step(
+        (row, inputs, labels) -> {
+          for (int i = 0; i < inputs.length; i++) {
+            inputs[i] = 1 + (row + i * 7) % (c.vocabSize() - 1);
+            labels[i] = 1 + (row + i * 3) % (c.vocabSize() - 1);
+          }
+          return 0;
+        },
+        new Learner.Exploration() {
+          @Override
+          public double uniform(int row) {
+            return 1;
+          }
+
+          @Override
+          public int minimum(int row) {
+            return 2;
+          }
+        },
+        new Optimizer.Rates(1e-4, 1e-4, 1e-4));
   }
 
   private static Carry next(Hrm hrm, Carry carry, HiddenState inputs) {

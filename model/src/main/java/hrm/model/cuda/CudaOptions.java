@@ -10,10 +10,16 @@ import java.nio.file.Path;
  * @param graphs whether whole cycles are recorded once and repeated
  * @param batchInvariant whether a product of one shape uses one algorithm for every batch, so that
  *     a sample's numbers do not depend on the batch it is in; otherwise the fastest for each
+ * @param memory bytes that this process may take of it; 0 for all there are
  * @param cache folder for compiled kernels, or null for none
  */
 public record CudaOptions(
-    int device, Precision precision, boolean graphs, boolean batchInvariant, Path cache) {
+    int device,
+    Precision precision,
+    boolean graphs,
+    boolean batchInvariant,
+    long memory,
+    Path cache) {
   /** What is in memory between blocks. */
   public enum Precision {
     FLOAT32,
@@ -21,15 +27,19 @@ public record CudaOptions(
   }
 
   public static CudaOptions standard() {
-    return new CudaOptions(0, Precision.BFLOAT16, true, true, defaultCache());
+    return new CudaOptions(0, Precision.BFLOAT16, true, true, 0, defaultCache());
   }
 
   public CudaOptions withPrecision(Precision other) {
-    return new CudaOptions(device, other, graphs, batchInvariant, cache);
+    return new CudaOptions(device, other, graphs, batchInvariant, memory, cache);
   }
 
   public CudaOptions withGraphs(boolean other) {
-    return new CudaOptions(device, precision, other, batchInvariant, cache);
+    return new CudaOptions(device, precision, other, batchInvariant, memory, cache);
+  }
+
+  public CudaOptions withMemory(long other) {
+    return new CudaOptions(device, precision, graphs, batchInvariant, other, cache);
   }
 
   /** hrm/kernels in the user's cache folder. */

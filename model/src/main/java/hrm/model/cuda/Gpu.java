@@ -21,6 +21,7 @@ final class Gpu {
   final CudaProbe.Device device;
   final Programs programs;
   final Transfers transfers;
+  private final long limit;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong blocks = new AtomicLong();
   private final Map<float[], Shared> constants = new IdentityHashMap<>();
@@ -37,6 +38,7 @@ final class Gpu {
 
   Gpu(CudaProbe.Device device, CudaOptions options) {
     this.device = device;
+    this.limit = options.memory() == 0 ? Long.MAX_VALUE : options.memory();
     use();
     this.programs = new Programs(this, options.cache());
     this.transfers = new Transfers(this);
@@ -91,6 +93,12 @@ final class Gpu {
    */
   BytePointer allocate(long size) {
     use();
+    if (size > limit - bytes.get()) {
+      throw new DeviceMemoryException(
+          "%s: %d MiB more beside %d are over hrm.model.cuda.memory"
+              .formatted(device.name(), mib(size), bytes.get() >> 20),
+          null);
+    }
     BytePointer pointer = new BytePointer();
     try {
       runtime(cudaMalloc(pointer, Math.max(1, size)), "cudaMalloc", size + " bytes");
@@ -98,7 +106,7 @@ final class Gpu {
       if (Cuda.isOutOfMemory(e)) {
         throw new DeviceMemoryException(
             "%s has no %d MiB left beside %d MiB in use here"
-                .formatted(device.name(), size + (1 << 20) - 1 >> 20, bytes.get() >> 20),
+                .formatted(device.name(), mib(size), bytes.get() >> 20),
             e);
       }
       throw e;
@@ -106,6 +114,10 @@ final class Gpu {
     bytes.addAndGet(size);
     blocks.incrementAndGet();
     return pointer;
+  }
+
+  private static long mib(long bytes) {
+    return bytes + (1 << 20) - 1 >> 20;
   }
 
   /** Gives memory back; on a broken device it is gone already. */

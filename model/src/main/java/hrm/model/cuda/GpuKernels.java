@@ -697,7 +697,7 @@ final class GpuKernels implements Kernels {
     synchronized (gpu) {
       gpu.use();
       if (tensor) {
-        int warps = Math.min(8, (per + 15) / 16);
+        int warps = warps(per);
         launch.of("attention_mma", "attention_mma_" + d);
         attention(qkv, rope, y).number(per).number(heads);
         launch.run((per + 16L * warps - 1) / (16L * warps), heads, batch, 32 * warps);
@@ -707,6 +707,11 @@ final class GpuKernels implements Kernels {
         launch.run(rowGrid(per), heads, batch, ROW_THREADS);
       }
     }
+  }
+
+  /** Warps of a block on tensor cores: one for each 16 rows, at most 8. */
+  private static int warps(int per) {
+    return Math.min(8, (per + 15) / 16);
   }
 
   private Launch attention(Block qkv, Block rope, Block y) {
@@ -721,18 +726,27 @@ final class GpuKernels implements Kernels {
     synchronized (gpu) {
       gpu.use();
       stats = scratch(stats, 2L * batch * heads * per);
-      for (String half : List.of("attention_backward_queries", "attention_backward_keys")) {
+      boolean tensor = type == Storage.BFLOAT16 && TENSOR_HEADS.contains(d);
+      for (String half : List.of("queries", "keys")) {
+        if (tensor) {
+          launch.of("attention_mma_backward", "attention_mma_backward_" + half + "_" + d);
+        } else {
+          launch.of("attention", type.kernel("attention_backward_" + half, 1));
+        }
         launch
-            .of("attention", type.kernel(half, 1))
             .pointer(in(qkv))
             .pointer(rope == null ? 0 : in(rope))
             .pointer(in(dy))
             .pointer(out(dqkv))
             .pointer(out(stats))
             .number(per)
-            .number(heads)
-            .number(d)
-            .run(rowGrid(per), heads, batch, ROW_THREADS);
+            .number(heads);
+        if (tensor) {
+          int warps = warps(per);
+          launch.run((per + 16L * warps - 1) / (16L * warps), heads, batch, 32 * warps);
+        } else {
+          launch.number(d).run(rowGrid(per), heads, batch, ROW_THREADS);
+        }
       }
     }
   }

@@ -17,9 +17,17 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** Our kernels on one GPU, compiled for its chip; a source is loaded when first called for. */
 final class Programs {
-  /** The sources under resources, without common.cuh. */
+  /** The sources under resources, without common.cuh and mma.cuh. */
   static final List<String> SOURCES =
-      List.of("elements", "norms", "gates", "attention", "attention_mma", "embedding", "updates");
+      List.of(
+          "elements",
+          "norms",
+          "gates",
+          "attention",
+          "attention_mma",
+          "attention_mma_backward",
+          "embedding",
+          "updates");
 
   private final Gpu gpu;
   private final Compiler compiler;
@@ -33,7 +41,8 @@ final class Programs {
 
   /** A whole source as the compiler gets it. */
   static String source(String name) {
-    return resource("common.cuh") + resource(name + ".cu");
+    String products = name.startsWith("attention_mma") ? resource("mma.cuh") : "";
+    return resource("common.cuh") + products + resource(name + ".cu");
   }
 
   static String resource(String file) {

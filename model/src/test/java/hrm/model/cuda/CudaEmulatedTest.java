@@ -41,11 +41,6 @@ class CudaEmulatedTest {
     check("broken", Map.of("EMULATED_FATAL_LAUNCH", "500"));
   }
 
-  @Test
-  void littleMemory_batchInParts_sameBits() throws Exception {
-    check("memory", Map.of("EMULATED_MEMORY", "200000000"));
-  }
-
   private void check(String mode, Map<String, String> environment) throws Exception {
     String compiler = Tools.find("g++");
     if (compiler == null || !System.getProperty("os.arch").equals("amd64")) {
@@ -76,7 +71,8 @@ class CudaEmulatedTest {
 
   /** One library holds all; those that the presets link to are empty and lead to it. */
   private void build(String compiler) throws Exception {
-    StringBuilder source = new StringBuilder(text("emulated.h")).append(text("common.cuh"));
+    StringBuilder source =
+        new StringBuilder(text("emulated.h")).append(text("common.cuh")).append(text("mma.cuh"));
     for (String name : Programs.SOURCES) {
       source.append(text(name + ".cu"));
     }

@@ -34,14 +34,12 @@ class CudaSourcesTest {
       System.out.println("no nvcc here: the kernels were not compiled");
       return;
     }
-    StringBuilder all = new StringBuilder(Programs.source(Programs.SOURCES.get(0)));
     List<String> failures = new ArrayList<>();
+    StringBuilder all = new StringBuilder(Programs.resource("common.cuh"));
+    all.append(Programs.resource("mma.cuh"));
     for (String name : Programs.SOURCES) {
-      String source = Programs.source(name);
-      failures.addAll(compile(nvcc, name, source, List.of("-arch=sm_90", "-ptx")));
-      if (!name.equals(Programs.SOURCES.get(0))) {
-        all.append(source.substring(Programs.resource("common.cuh").length()));
-      }
+      failures.addAll(compile(nvcc, name, Programs.source(name), List.of("-arch=sm_90", "-ptx")));
+      all.append(Programs.resource(name + ".cu"));
     }
     List<String> options = new ArrayList<>(List.of("-fatbin", "--threads=2"));
     for (int chip : CHIPS) {

@@ -17,12 +17,9 @@ std::recursive_mutex lock;
 using Guard = std::lock_guard<std::recursive_mutex>;
 typedef std::function<void()> Work;
 
-// What a test sets: the device's bytes, and the launch after which it breaks.
-size_t limit() {
-  const char* text = getenv("EMULATED_MEMORY");
-  return text ? strtoull(text, nullptr, 10) : (size_t)4 << 30;
-}
+const size_t LIMIT = (size_t)4 << 30;
 
+// The launch after which a test has the device break.
 long fatal_launch() {
   const char* text = getenv("EMULATED_FATAL_LAUNCH");
   return text ? atol(text) : -1;
@@ -158,7 +155,7 @@ int cudaGetLastError() { return 0; }
 int cudaMalloc(void** p, size_t size) {
   Guard guard(lock);
   if (broken) return 700;
-  if (used + size > limit()) return 2;
+  if (used + size > LIMIT) return 2;
   char* at = (char*)aligned_alloc(256, (size + FENCE + 255) / 256 * 256);
   for (size_t i = 0; i + 4 <= size; i += 4) {
     unsigned nan = 0x7fc07fc0u;
@@ -186,8 +183,8 @@ int cudaFree(void* p) {
 }
 
 int cudaMemGetInfo(size_t* free, size_t* total) {
-  *total = limit();
-  *free = limit() - used;
+  *total = LIMIT;
+  *free = LIMIT - used;
   return 0;
 }
 
@@ -302,7 +299,7 @@ int cuDeviceGetName(char* name, int length, int) {
 }
 
 int cuDeviceTotalMem_v2(size_t* bytes, int) {
-  *bytes = limit();
+  *bytes = LIMIT;
   return 0;
 }
 
