@@ -62,7 +62,7 @@ final class BenchScalingCommand implements Callable<Integer> {
       defaultValue = "20",
       description = {
         "Milliseconds of a tick of the simulated device. All nodes share this machine's cores:",
-        "choose it so long that 'machine busy' stays below 90% with the most nodes."
+        "choose it so long that 'machine busy' stays below 90%% with the most nodes."
       })
   int tick;
 

@@ -135,7 +135,7 @@ class SecretsIT {
     Path broken = Files.writeString(folder.resolve("broken.conf"), "x = hunter2\" }");
     assertSilent(run("broken", nothing, "node", "--config", broken.toString()), broken + ": 1");
     Path typed =
-        Files.writeString(folder.resolve("typed.conf"), "hrm.http.token = { a = hunter2 }");
+        Files.writeString(folder.resolve("typed.conf"), "hrm.http.token = [hunter2]");
     assertSilent(run("typed", nothing, "node", "--config", typed.toString()), "(in hrm.http)");
     Path key = Files.writeString(folder.resolve("tls.key"), "hunter2");
     assertSilent(
