@@ -127,8 +127,8 @@ final class Checkup {
   private static Finding gpu() {
     String reach =
         "ND4J's CUDA backend (built with -Pnd4j-cuda, nd4j-cuda-11.6) works on GPUs of compute"
-            + " capability 3.7 to 8.6 and on Ada (8.9, which runs 8.6 code), not on Hopper, Blackwell"
-            + " or newer";
+            + " capability 3.7 to 8.6 and on Ada (8.9, which runs 8.6 code), not on Hopper,"
+            + " Blackwell or newer";
     String gpus = run("nvidia-smi", "--query-gpu=name,compute_cap", "--format=csv,noheader");
     if (!gpus.isBlank()) {
       return new Finding(

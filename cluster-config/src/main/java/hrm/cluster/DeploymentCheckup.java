@@ -73,7 +73,8 @@ final class DeploymentCheckup {
           "tls",
           false,
           false,
-          "off: whoever reaches a node's port can join; set hrm.tls.enabled outside a trusted network");
+          "off: whoever reaches a node's port can join; set hrm.tls.enabled outside a trusted"
+              + " network");
     }
     try {
       Instant now = Instant.now();
@@ -127,8 +128,7 @@ final class DeploymentCheckup {
 
   private Finding kubernetes() {
     boolean token =
-        Files.isReadable(
-                Path.of(config.getString("akka.discovery.kubernetes-api.api-token-path")))
+        Files.isReadable(Path.of(config.getString("akka.discovery.kubernetes-api.api-token-path")))
             && System.getenv("KUBERNETES_SERVICE_HOST") != null;
     return new Finding(
         "pods",
