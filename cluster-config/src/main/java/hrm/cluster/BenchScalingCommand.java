@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
     description = {
       "Jobs per second through a broker, one gateway node and so many solver nodes on a SIMULATED",
       "device, which takes a fixed time per tick and computes nothing: the coordination alone.",
-      "Every node is a process of its own; each run has a warm-up, and ramp-up and tail do not count."
+      "Every node is a process of its own; each run has a warm-up, and ramp-up and tail do not"
+          + " count."
     },
     footer = {"", "Example: hrm bench scaling --nodes 1,2,4,8 --json"})
 final class BenchScalingCommand implements Callable<Integer> {
@@ -62,7 +63,7 @@ final class BenchScalingCommand implements Callable<Integer> {
       defaultValue = "20",
       description = {
         "Milliseconds of a tick of the simulated device. All nodes share this machine's cores:",
-        "choose it so long that 'machine busy' stays below 90% with the most nodes."
+        "choose it so long that 'machine busy' stays below 90%% with the most nodes."
       })
   int tick;
 

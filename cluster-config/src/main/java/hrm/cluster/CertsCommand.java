@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     name = "certs",
     description = {
       "Make a certificate authority for development, and a certificate for each node.",
-      "A second run takes the same authority and makes new certificates: running nodes take them up."
+      "A second run takes the same authority and makes new certificates: running nodes take them"
+          + " up."
     },
     mixinStandardHelpOptions = true,
     footer = {

@@ -180,7 +180,7 @@ final class Child implements AutoCloseable {
   /** Asks the child to end in good order; does not wait. */
   void terminate() {
     stopping = true;
-    process.destroy();
+    process.toHandle().destroy(); // Process.destroy would close its stdin, too: see Tether
   }
 
   /** Asks the child to end in good order, and ends it when it does not; its exit code. */

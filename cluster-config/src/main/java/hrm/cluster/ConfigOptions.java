@@ -23,7 +23,8 @@ final class ConfigOptions {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "HOCON file with settings; goes over the built-in ones (default: HRM_CONFIG, or conf/hrm.conf of an unpacked archive).")
+          "HOCON file with settings; goes over the built-in ones (default: HRM_CONFIG, or"
+              + " conf/hrm.conf of an unpacked archive).")
   Path file;
 
   @Option(

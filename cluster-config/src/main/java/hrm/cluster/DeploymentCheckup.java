@@ -73,7 +73,8 @@ final class DeploymentCheckup {
           "tls",
           false,
           false,
-          "off: whoever reaches a node's port can join; set hrm.tls.enabled outside a trusted network");
+          "off: whoever reaches a node's port can join; set hrm.tls.enabled outside a trusted"
+              + " network");
     }
     try {
       Instant now = Instant.now();
@@ -125,9 +126,9 @@ final class DeploymentCheckup {
     }
   }
 
-  private static Finding kubernetes() {
+  private Finding kubernetes() {
     boolean token =
-        Files.isReadable(Path.of(config("api-token-path")))
+        Files.isReadable(Path.of(config.getString("akka.discovery.kubernetes-api.api-token-path")))
             && System.getenv("KUBERNETES_SERVICE_HOST") != null;
     return new Finding(
         "pods",
@@ -136,10 +137,5 @@ final class DeploymentCheckup {
         token
             ? "this pod has a service account"
             : "no service account here; run in a pod with docker/k8s/access.yaml, or use seeds");
-  }
-
-  private static String config(String key) {
-    return com.typesafe.config.ConfigFactory.load()
-        .getString("akka.discovery.kubernetes-api." + key);
   }
 }

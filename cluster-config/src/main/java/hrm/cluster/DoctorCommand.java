@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description =
-        "Check this machine, the settings, certificates, seeds, Kafka and models: each ok, or what to do.",
+        "Check this machine, the settings, certificates, seeds, Kafka and models: each ok, or what"
+            + " to do.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

@@ -25,7 +25,8 @@ record Settings(
   Settings {
     if (bootstrap.kubernetes() && !node.seeds().isEmpty()) {
       throw new IllegalArgumentException(
-          "hrm.node.seeds (--seed, HRM_SEEDS) is set and hrm.bootstrap.method is kubernetes, too; use one of them");
+          "hrm.node.seeds (--seed, HRM_SEEDS) is set and hrm.bootstrap.method is kubernetes, too;"
+              + " use one of them");
     }
   }
 

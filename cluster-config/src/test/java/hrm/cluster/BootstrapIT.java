@@ -172,7 +172,8 @@ class BootstrapIT {
             .allMatch(
                 each ->
                     each.equals(
-                        "/api/v1/namespaces/puzzles/pods?labelSelector=app%3Dhrm Bearer service-account")),
+                        "/api/v1/namespaces/puzzles/pods?labelSelector=app%3Dhrm Bearer"
+                            + " service-account")),
         asked.get(0));
     assertReadOnly(management);
   }

@@ -124,7 +124,8 @@ class FuzzIT {
     assertFalse(causes.containsKey("TOO_MANY_ATTEMPTS"), causes.toString());
     long grown = residentKib() - memory;
     System.err.printf(
-        "%d bent records: %d answers, dead letters %s; resident memory %d MiB, %+d MiB over the last two thirds%n",
+        "%d bent records: %d answers, dead letters %s; resident memory %d MiB, %+d MiB over the"
+            + " last two thirds%n",
         records, answers, causes, (memory + grown) >> 10, grown >> 10);
     assertTrue(grown < 96 << 10, "memory has grown by " + (grown >> 10) + " MiB");
     assertEquals(0, node.stop(Duration.ofSeconds(50)));

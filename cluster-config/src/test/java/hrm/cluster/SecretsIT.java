@@ -134,9 +134,10 @@ class SecretsIT {
     assertSilent(run("properties", nothing, "node"), properties.toString());
     Path broken = Files.writeString(folder.resolve("broken.conf"), "x = hunter2\" }");
     assertSilent(run("broken", nothing, "node", "--config", broken.toString()), broken + ": 1");
-    Path typed =
-        Files.writeString(folder.resolve("typed.conf"), "hrm.http.token = { a = hunter2 }");
-    assertSilent(run("typed", nothing, "node", "--config", typed.toString()), "(in hrm.http)");
+    Path typed = Files.writeString(folder.resolve("typed.conf"), "hrm.http.token = [hunter2]");
+    assertSilent(
+        run("typed", Map.of("HRM_KAFKA_PROPERTIES_FILE", ""), "node", "--config", typed.toString()),
+        "(in hrm.http)");
     Path key = Files.writeString(folder.resolve("tls.key"), "hunter2");
     assertSilent(
         run(
