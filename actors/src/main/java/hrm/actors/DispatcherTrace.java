@@ -95,9 +95,10 @@ final class DispatcherTrace {
       JobTrace trace = of.filter(JobTrace::on).orElseGet(() -> tracing.resume(context, 0));
       trace.heard(context.sequence());
       trace.record(
-          () -> MessageEvents.event(
-              MessageEvents.received(type, context, trail, self, of.isEmpty())
-                  .setTimes(MessageEvents.times(trail.hop(), System.nanoTime(), 0, 0))));
+          () ->
+              MessageEvents.event(
+                  MessageEvents.received(type, context, trail, self, of.isEmpty())
+                      .setTimes(MessageEvents.times(trail.hop(), System.nanoTime(), 0, 0))));
     }
   }
 

@@ -136,9 +136,7 @@ final class LaneTrace {
       if (slot.trace.on()) {
         int at = row;
         slot.trace.record(
-            () ->
-                JobEvents.cycle(
-                    slot, at, cycle, worker, thought, zHResiduals[at], nanos, heads));
+            () -> JobEvents.cycle(slot, at, cycle, worker, thought, zHResiduals[at], nanos, heads));
       }
     }
   }

@@ -34,9 +34,10 @@ final class PlannerTrace {
     TraceContext context = trail.rows().get(0);
     JobTrace trace = tracing.resume(context);
     trace.record(
-        () -> MessageEvents.event(
-            MessageEvents.received("Admit", context, trail, self, !wanted)
-                .setTimes(MessageEvents.times(trail.hop(), System.nanoTime(), 0, 0))));
+        () ->
+            MessageEvents.event(
+                MessageEvents.received("Admit", context, trail, self, !wanted)
+                    .setTimes(MessageEvents.times(trail.hop(), System.nanoTime(), 0, 0))));
     return trace;
   }
 

@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: hrm bench trace --batch 8 --json"})
 final class BenchTraceCommand implements Callable<Integer> {
+  private static final int WARM_UP = 3;
   private static final Duration START = Duration.ofSeconds(120);
   private static final OperatingSystemMXBean CPU =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -61,7 +62,7 @@ final class BenchTraceCommand implements Callable<Integer> {
   @Option(names = "--jobs", defaultValue = "24", description = "Jobs of each kind a round.")
   int jobs;
 
-  @Option(names = "--rounds", defaultValue = "15", description = "Rounds timed after a warm-up.")
+  @Option(names = "--rounds", defaultValue = "15", description = "Rounds timed after three more.")
   int rounds;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -181,12 +182,14 @@ final class BenchTraceCommand implements Callable<Integer> {
     Kind[] kinds = Kind.values();
     Cost[][] costs = new Cost[kinds.length][rounds];
     long[] events = new long[kinds.length];
-    for (int round = -1; round < rounds; round++) {
+    for (int round = -WARM_UP; round < rounds; round++) {
       StringBuilder line = new StringBuilder(round < 0 ? "warm-up" : "round " + (round + 1));
       for (Kind kind : kinds) {
         long before = report(actors).getTrace().getRecorded();
         Cost cost = run(model, actors, kind, round);
-        line.append("  %s %.2f".formatted(kind.name, jobs / cost.seconds()));
+        line.append(
+            "  %s %.2f (%.1f ms CPU each)"
+                .formatted(kind.name, jobs / cost.seconds(), 1e3 * cost.cpuSeconds() / jobs));
         if (round >= 0) {
           costs[kind.ordinal()][round] = cost;
           events[kind.ordinal()] += report(actors).getTrace().getRecorded() - before;
@@ -210,7 +213,9 @@ final class BenchTraceCommand implements Callable<Integer> {
     return new Report(model.name(), batch, segments, rounds, dropped, rows);
   }
 
-  /** Against the first off and the last, between which the others stand; those against the first. */
+  /**
+   * Against the first off and the last, between which the others stand; those against the first.
+   */
   private double[] ratios(Cost[][] costs, Kind kind, ToDoubleFunction<Cost> of) {
     double[] ratios = new double[rounds];
     for (int round = 0; round < rounds; round++) {

@@ -232,8 +232,7 @@ class TraceIT {
   private void checkCycles(Model model, Backend backend, PuzzleJob job) {
     List<TraceEvent> own =
         events.stream().filter(event -> event.getJobId().equals(job.getId())).toList();
-    List<Cycle> told =
-        own.stream().filter(TraceEvent::hasCycle).map(TraceEvent::getCycle).toList();
+    List<Cycle> told = own.stream().filter(TraceEvent::hasCycle).map(TraceEvent::getCycle).toList();
     List<Cycle> expected = alone(model, backend, job);
     assertEquals(expected.size(), told.size(), job.getId());
     for (int i = 0; i < told.size(); i++) {
@@ -301,13 +300,12 @@ class TraceIT {
         }
         assertTrue(received("Thought") > told);
         List<Message> retries =
-            messages("Think", Message.Step.SENT)
-                .filter(think -> think.getRetry() > 0)
-                .toList();
+            messages("Think", Message.Step.SENT).filter(think -> think.getRetry() > 0).toList();
         assertTrue(retries.size() > 0, "the cycle at the killed worker was to be sent again");
         assertTrue(
             retries.stream().anyMatch(think -> think.getReceiver().contains(other.address())));
-        long answered = messages("Thought", Message.Step.RECEIVED).filter(t -> !t.getLate()).count();
+        long answered =
+            messages("Thought", Message.Step.RECEIVED).filter(t -> !t.getLate()).count();
         assertEquals(4 * 20 * model.config().hCycles(), answered);
         assertTrue(sent("Think") > answered);
       }

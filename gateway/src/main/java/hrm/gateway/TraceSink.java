@@ -81,8 +81,8 @@ public final class TraceSink implements AutoCloseable {
   }
 
   /**
-   * Looks for events now and then, rather than being woken by each: whoever offers one would pay for
-   * that.
+   * Looks for events now and then, rather than being woken by each: whoever offers one would pay
+   * for that.
    */
   private void run() {
     try {
