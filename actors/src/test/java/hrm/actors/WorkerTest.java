@@ -17,8 +17,8 @@ import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Model;
-import java.time.InstantSource;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -87,7 +87,9 @@ class WorkerTest {
     ActorTestKit kit = ActorTestKit.create();
     try {
       ActorRef<WorkerCommand> worker =
-          kit.spawn(Worker.create(model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
+          kit.spawn(
+              Worker.create(
+                  model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
       // As on a node that is down.
       Adapter.toClassic(kit.system().receptionist())
           .tell(PoisonPill.getInstance(), akka.actor.ActorRef.noSender());

@@ -6,7 +6,6 @@ import hrm.actors.ActorsSettings;
 import hrm.actors.WireCost;
 import hrm.model.Backend;
 import hrm.model.Model;
-import hrm.model.cuda.CudaOptions;
 import hrm.model.bench.EngineBench;
 import hrm.model.cuda.CudaOptions;
 import java.time.Duration;

@@ -57,7 +57,8 @@ class HttpEndpointIT {
         system,
         new HttpSettings("127.0.0.1", port, token),
         List.of(
-            HEALTH, new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
+            HEALTH,
+            new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
   }
 
   private CompletableFuture<ClusterReport> cluster() {
