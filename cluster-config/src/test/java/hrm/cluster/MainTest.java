@@ -129,7 +129,7 @@ class MainTest {
 
   @Test
   void node_missingConfig_isRefused() {
-    refuses("--config no-such.conf: there is no such file", "node", "--config", "no-such.conf");
+    refuses("--config (HRM_CONFIG) no-such.conf: there is no such file", "node", "--config", "no-such.conf");
   }
 
   @Test
