@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,6 +134,7 @@ class FleetIT {
   }
 
   @Test
+  @Tag("slow")
   void allGatewaysLost_othersServeOn_whenTheyAreBack() throws Exception {
     start(
         new Spec("gateway-1", GATEWAY, List.of()),
@@ -153,6 +155,7 @@ class FleetIT {
   }
 
   @Test
+  @Tag("slow")
   void allPlannersLostForAMinute_jobsWaitInKafka_andNoneIsGivenUp() throws Exception {
     start(
         new Spec("gateway-1", GATEWAY, List.of()),
