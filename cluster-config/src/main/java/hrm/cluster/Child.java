@@ -111,12 +111,20 @@ final class Child implements AutoCloseable {
   private CommandException died() {
     synchronized (tail) {
       if (process.exitValue() == CommandException.WRONG_INPUT && !tail.isEmpty()) {
-        return CommandException.wrongInput("the %s: %s".formatted(name, tail.getLast()));
+        return CommandException.wrongInput("the %s: %s".formatted(name, complaint()));
       }
       return CommandException.failed(
           "the %s ended with exit code %d; it said last:\n  %s"
               .formatted(name, process.exitValue(), String.join("\n  ", tail)));
     }
+  }
+
+  /** What the command itself said; another thread may have logged something after it. */
+  private String complaint() {
+    return tail.stream()
+        .filter(line -> line.startsWith("hrm "))
+        .reduce((first, second) -> second)
+        .orElseGet(tail::getLast);
   }
 
   /**

@@ -191,7 +191,7 @@ class HttpEndpointIT {
       HttpResponse<String> metrics = send(endpoint, "GET", "/metrics");
       assertEquals("hrm_ready 0\n", metrics.body());
       assertEquals(
-          "text/plain; version=0.0.4; charset=utf-8",
+          "text/plain; version=0.0.4; charset=UTF-8",
           metrics.headers().firstValue("Content-Type").orElseThrow());
     }
   }
