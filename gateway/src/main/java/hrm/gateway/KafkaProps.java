@@ -100,14 +100,15 @@ final class KafkaProps {
         Map.of("client.id", "hrm-submit", "acks", "all", "enable.idempotence", "true"));
   }
 
-  /** Best effort: lost rather than waited for. */
+  /** Best effort: lost rather than waited for. In few large batches: a request costs more than an event. */
   static Map<String, Object> trace(GatewaySettings s, String node) {
     return merge(
         s,
         Map.of(
             "acks", "1",
             "enable.idempotence", "false",
-            "linger.ms", "50",
+            "linger.ms", "100",
+            "batch.size", "65536",
             "compression.type", "lz4",
             "max.request.size", REQUEST_BYTES,
             "max.block.ms", "1000",
