@@ -172,10 +172,14 @@ final class BenchTraceCommand implements Callable<Integer> {
   private LocalActors actors(Model model, TraceSink sink) throws Exception {
     Map<String, Object> settings =
         Map.of(
-            "hrm.actors.slots-per-lane", batch,
-            "hrm.actors.prefetch", batch,
-            "hrm.actors.trace.sample", 0.01,
-            "hrm.actors.trace.max-events-per-second", 10_000_000);
+            "hrm.actors.slots-per-lane",
+            batch,
+            "hrm.actors.prefetch",
+            batch,
+            "hrm.actors.trace.sample",
+            0.01,
+            "hrm.actors.trace.max-events-per-second",
+            10_000_000);
     Backend backend = Backends.named("nd4j", 0);
     LocalActors actors =
         new LocalActors(

@@ -100,7 +100,10 @@ final class KafkaProps {
         Map.of("client.id", "hrm-submit", "acks", "all", "enable.idempotence", "true"));
   }
 
-  /** Best effort: lost rather than waited for. In few large batches: a request costs more than an event. */
+  /**
+   * Best effort: lost rather than waited for. In few large batches: a request costs more than an
+   * event.
+   */
   static Map<String, Object> trace(GatewaySettings s, String node) {
     return merge(
         s,
