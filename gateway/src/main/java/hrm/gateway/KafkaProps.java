@@ -100,17 +100,14 @@ final class KafkaProps {
         Map.of("client.id", "hrm-submit", "acks", "all", "enable.idempotence", "true"));
   }
 
-  /**
-   * Best effort: lost rather than waited for. In few large batches: a request costs more than an
-   * event.
-   */
+  /** Best effort: lost rather than waited for. */
   static Map<String, Object> trace(GatewaySettings s, String node) {
     return merge(
         s,
         Map.of(
             "acks", "1",
             "enable.idempotence", "false",
-            "linger.ms", "100",
+            "linger.ms", "100", // a request costs more than an event
             "batch.size", "65536",
             "compression.type", "lz4",
             "max.request.size", REQUEST_BYTES,
