@@ -122,7 +122,8 @@ final class KafkaProps {
         Map.of(
             "acks", "1",
             "enable.idempotence", "false",
-            "linger.ms", "50",
+            "linger.ms", "100", // a request costs more than an event
+            "batch.size", "65536",
             "compression.type", "lz4",
             "max.request.size", REQUEST_BYTES,
             "max.block.ms", "1000",

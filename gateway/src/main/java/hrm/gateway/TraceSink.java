@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,6 +31,12 @@ public final class TraceSink implements AutoCloseable {
   private final LongAdder lost = new LongAdder();
   private final String topic;
   private final Supplier<Producer<byte[], byte[]>> supplier;
+  private final Callback onSent =
+      (at, failure) -> {
+        if (failure != null) {
+          lost.increment();
+        }
+      };
   private final Nag nag = new Nag(LOG);
   private final Thread thread;
   private Producer<byte[], byte[]> producer; // the thread's own
@@ -119,13 +126,7 @@ public final class TraceSink implements AutoCloseable {
         producer = supplier.get(); // fails while the brokers' names do not resolve
       }
       byte[] key = event.getJobId().getBytes(StandardCharsets.UTF_8);
-      producer.send(
-          new ProducerRecord<>(topic, key, event.toByteArray()),
-          (at, e) -> {
-            if (e != null) {
-              lost.increment();
-            }
-          });
+      producer.send(new ProducerRecord<>(topic, key, event.toByteArray()), onSent);
     } catch (RuntimeException e) {
       lost.increment();
       nag.warn("Trace events are dropped: {}", Nag.line(e));
