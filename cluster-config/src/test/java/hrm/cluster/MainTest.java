@@ -129,7 +129,11 @@ class MainTest {
 
   @Test
   void node_missingConfig_isRefused() {
-    refuses("--config (HRM_CONFIG) no-such.conf: there is no such file", "node", "--config", "no-such.conf");
+    refuses(
+        "--config (HRM_CONFIG) no-such.conf: there is no such file",
+        "node",
+        "--config",
+        "no-such.conf");
   }
 
   @Test
