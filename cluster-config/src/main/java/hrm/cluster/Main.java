@@ -45,6 +45,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    // Its remark that ND4J was made with an older JavaCPP is for a log, not for stderr.
+    System.getProperties().putIfAbsent("org.bytedeco.javacpp.logger", "slf4j");
     System.exit(run(args));
   }
 
