@@ -94,10 +94,6 @@ final class Desk<P, J> {
     return waiting.computeIfAbsent(model, m -> new ArrayDeque<>());
   }
 
-  String model(P planner) {
-    return windows.get(planner).model;
-  }
-
   /** Planners of a model that are not among those that can be reached now. */
   List<P> vanished(String model, Collection<P> reachable) {
     return windows.entrySet().stream()

@@ -252,7 +252,10 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
     intake.pulse();
-    meet(workers.listAgain());
+    List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
+    if (!newcomers.isEmpty()) {
+      meet(newcomers);
+    }
     return this;
   }
 
@@ -347,16 +350,13 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onWorkersListed(WorkersListed listed) {
     meet(workers.list(listed.listing().getServiceInstances(Worker.key(model))));
-    askForStranded(); // a worker may have gone, too
     return this;
   }
 
   private void meet(List<ActorRef<WorkerCommand>> newcomers) {
     newcomers.forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
-    if (!newcomers.isEmpty()) {
-      addLanes();
-      askForStranded();
-    }
+    addLanes();
+    askForStranded();
   }
 
   /** One lane more than there are workers, so that each has one while this actor has another. */

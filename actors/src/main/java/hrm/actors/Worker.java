@@ -34,6 +34,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   /** Time without a question after which no planner is thought to ask any more. */
   private static final Duration QUIET = Duration.ofMillis(300);
 
+  /** Time after which a receptionist that has not answered is taken not to: the node is down. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final TimerScheduler<WorkerCommand> timers;
@@ -108,6 +109,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     Trail answer;
     String type;
     long nanos;
+    boolean broken = false;
     try {
       LowLevel.Ticks ticks = cycle(think);
       HiddenState zL = Workers.isHere(think.replyTo()) ? ticks.zL() : packed(ticks.zL());
@@ -136,21 +138,18 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
       ActorRef<WorkerCommand> self = getContext().getSelf();
       think.replyTo().tell(new Faltered(think.lane(), think.cycle(), e.toString(), self, answer));
       meter.failed.increment();
-      if (e instanceof BrokenDeviceException) {
-        return Behaviors.stopped(); // the one that replaces this worker starts the device anew
-      }
+      broken = e instanceof BrokenDeviceException;
     }
     trace.answered(think, type, answer, begun, nanos);
     meter.busyNanos.add(System.nanoTime() - begun);
-    return this;
+    return broken ? Behaviors.stopped() : this; // what replaces this worker starts the device anew
   }
 
   /** Nobody is to find this worker any more; those who have found it are answered still. */
   private Behavior<WorkerCommand> onRetire(Retire retire) {
     if (!retiring) {
       retiring = true;
-      // A receptionist that has stopped, as that of a node which is down, answers nobody.
-      timers.startSingleTimer(new Quiet(), PATIENCE);
+      timers.startSingleTimer(Deregistered.class, new Deregistered(), PATIENCE);
       ActorRef<Receptionist.Deregistered> replyTo =
           getContext().messageAdapter(Receptionist.Deregistered.class, done -> new Deregistered());
       getContext()
@@ -162,6 +161,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private Behavior<WorkerCommand> onDeregistered(Deregistered done) {
+    timers.cancel(Deregistered.class);
     if (!askedFromAfar) {
       return Behaviors.stopped(); // planners of this node stop before its workers do
     }

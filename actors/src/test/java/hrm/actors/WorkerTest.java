@@ -7,7 +7,9 @@ import akka.actor.PoisonPill;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.javadsl.Adapter;
+import com.typesafe.config.ConfigFactory;
 import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Think;
@@ -96,6 +98,36 @@ class WorkerTest {
       kit.createTestProbe().expectTerminated(kit.system().receptionist(), Duration.ofSeconds(3));
       worker.tell(new Protocol.Retire());
       kit.createTestProbe().expectTerminated(worker, Duration.ofSeconds(6));
+    } finally {
+      kit.shutdownTestKit();
+    }
+  }
+
+  /** Planners of other nodes hear late that it is gone. */
+  @Test
+  void retired_askedFromAfar_answersForAsLongAsItIsAsked() {
+    ActorTestKit kit =
+        ActorTestKit.create(
+            ConfigFactory.parseString(
+                    "akka { actor.provider = remote, remote.artery { transport = tcp,"
+                        + " canonical { hostname = 127.0.0.1, port = 0 } } }")
+                .withFallback(ConfigFactory.load()));
+    try {
+      ActorRef<WorkerCommand> worker =
+          kit.spawn(
+              Worker.create(
+                  model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
+      ActorRef<PlannerCommand> afar =
+          ActorRefResolver.get(kit.system()).resolveActorRef("akka://other@127.0.0.1:1/user/p");
+      Think first = think(0);
+      worker.tell(new Think(0, 0, first.zL(), first.inputInjection(), afar));
+      worker.tell(new Protocol.Retire());
+      long begun = System.nanoTime();
+      for (long cycle = 1; System.nanoTime() - begun < 4_000_000_000L; cycle++) {
+        worker.tell(think(cycle));
+        assertEquals(cycle, planner.expectMessageClass(Thought.class).cycle());
+      }
+      kit.createTestProbe().expectTerminated(worker, Duration.ofSeconds(3));
     } finally {
       kit.shutdownTestKit();
     }

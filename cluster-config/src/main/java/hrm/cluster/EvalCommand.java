@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code hrm eval}: how many puzzles of a file a model answers right, and how soon. */
@@ -32,18 +33,7 @@ import picocli.CommandLine.Option;
       "Example: hrm eval --weights sudoku-6x6 --data puzzles.csv --policy q-head"
     })
 final class EvalCommand implements Callable<Integer> {
-  @Option(
-      names = "--weights",
-      required = true,
-      paramLabel = "W",
-      description = "A model folder, its model.safetensors, or a bundled model's name.")
-  String weights;
-
-  @Option(
-      names = "--config",
-      paramLabel = "F",
-      description = "The arch config, where it is not beside the weights.")
-  Path config;
+  @Mixin ModelArgument argument;
 
   @Option(
       names = "--data",
@@ -102,7 +92,7 @@ final class EvalCommand implements Callable<Integer> {
     if (threads < 0) {
       throw CommandException.wrongInput("--threads %d: must be 0 or more".formatted(threads));
     }
-    Model model = ModelArgument.load(weights, config);
+    Model model = argument.load();
     Dataset puzzles = dataset();
     Evaluator evaluator =
         new Evaluator(

@@ -1,5 +1,6 @@
 package hrm.cluster;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,21 +35,17 @@ final class Health {
     return checks.values().stream().allMatch(BooleanSupplier::getAsBoolean);
   }
 
-  /** 200 when all checks hold, otherwise 503; the body names each. */
-  HttpAnswer ready() {
+  boolean isAlive() {
+    return alive.getAsBoolean();
+  }
+
+  /** The checks by name, and whether all hold. */
+  JsonObject ready() {
     JsonObject body = new JsonObject();
     JsonObject each = new JsonObject();
     checks.forEach((name, check) -> each.addProperty(name, check.getAsBoolean()));
-    boolean ready = each.asMap().values().stream().allMatch(value -> value.getAsBoolean());
-    body.addProperty("ready", ready);
+    body.addProperty("ready", each.asMap().values().stream().allMatch(JsonElement::getAsBoolean));
     body.add("checks", each);
-    return HttpAnswer.json(ready ? 200 : 503, body);
-  }
-
-  HttpAnswer alive() {
-    boolean lives = alive.getAsBoolean();
-    JsonObject body = new JsonObject();
-    body.addProperty("alive", lives);
-    return HttpAnswer.json(lives ? 200 : 503, body);
+    return body;
   }
 }

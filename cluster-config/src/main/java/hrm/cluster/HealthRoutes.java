@@ -1,18 +1,23 @@
 package hrm.cluster;
 
+import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import com.google.gson.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** For those who watch over the node: GET /ready, GET /alive, GET /metrics. */
-record HealthRoutes(
-    Supplier<HttpAnswer> ready, Supplier<HttpAnswer> alive, Supplier<HttpAnswer> metrics)
-    implements HttpRoute {
+/**
+ * For those who watch over the node: GET /ready and GET /alive, 200 for yes and 503 for no, and GET
+ * /metrics.
+ */
+record HealthRoutes(Health health, Supplier<String> metrics) implements HttpRoute {
+  private static final ContentType METRICS = ContentTypes.parse(Metrics.TEXT);
+
   @Override
   public boolean has(List<String> path) {
     return path.size() == 1 && List.of("ready", "alive", "metrics").contains(path.get(0));
@@ -31,16 +36,23 @@ record HealthRoutes(
 
   @Override
   public CompletionStage<HttpResponse> answer(List<String> path, HttpRequest request) {
-    HttpAnswer answer =
-        switch (path.get(0)) {
-          case "ready" -> ready.get();
-          case "alive" -> alive.get();
-          default -> metrics.get();
-        };
     return CompletableFuture.completedFuture(
-        HttpAnswers.bytes(
-            answer.status(),
-            ContentTypes.parse(answer.contentType()),
-            answer.body().getBytes(StandardCharsets.UTF_8)));
+        switch (path.get(0)) {
+          case "ready" -> {
+            JsonObject ready = health.ready();
+            yield yesOrNo(ready.get("ready").getAsBoolean(), ready);
+          }
+          case "alive" -> {
+            JsonObject alive = new JsonObject();
+            alive.addProperty("alive", health.isAlive());
+            yield yesOrNo(alive.get("alive").getAsBoolean(), alive);
+          }
+          default ->
+              HttpAnswers.bytes(200, METRICS, metrics.get().getBytes(StandardCharsets.UTF_8));
+        });
+  }
+
+  private static HttpResponse yesOrNo(boolean yes, JsonObject body) {
+    return HttpAnswers.json(yes ? 200 : 503, body);
   }
 }

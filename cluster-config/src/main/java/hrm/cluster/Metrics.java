@@ -22,7 +22,8 @@ import org.apache.kafka.clients.producer.Producer;
 
 /** All that one scrape of a node shows: its own figures, its Kafka clients', its Java machine's. */
 final class Metrics implements ClientWatch, AutoCloseable {
-  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  /** Of {@link #page}. */
+  static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   /** How soon a metric that a Kafka client adds later is shown. */
   private static final Duration REFRESH = Duration.ofSeconds(5);
@@ -50,8 +51,9 @@ final class Metrics implements ClientWatch, AutoCloseable {
     collections.bindTo(registry);
   }
 
-  HttpAnswer page() {
-    return new HttpAnswer(200, TEXT, registry.scrape(TEXT));
+  /** In Prometheus' text format. */
+  String page() {
+    return registry.scrape(TEXT);
   }
 
   @Override

@@ -5,17 +5,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
 
 /** A model as a command line names it: a folder, a weights file, or the name of a bundled one. */
 final class ModelArgument {
-  private ModelArgument() {}
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "W",
+      description = "A model folder, its model.safetensors, or a bundled model's name.")
+  String weights;
+
+  @Option(
+      names = "--config",
+      paramLabel = "F",
+      description = "The arch config, where it is not beside the weights.")
+  Path config;
 
   /**
-   * @param config the arch config, or null when it lies beside the weights
    * @throws CommandException when there is no such model
    */
-  static Model load(String weights, Path config) throws IOException {
-    Path path = path(weights);
+  Model load() throws IOException {
+    Path path = path();
     if (config == null) {
       return Model.load(path);
     }
@@ -24,7 +35,7 @@ final class ModelArgument {
     return Model.load(file, config, folder.getFileName().toString());
   }
 
-  private static Path path(String weights) {
+  private Path path() {
     Path path = Path.of(weights);
     Path bundled = Home.get().models().resolve(weights);
     if (Files.exists(path)) {

@@ -148,7 +148,7 @@ final class Node implements AutoCloseable {
 
   private HttpEndpoint open(HttpSettings httpSettings) {
     List<HttpRoute> routes = new ArrayList<>();
-    routes.add(new HealthRoutes(health::ready, health::alive, metrics::page));
+    routes.add(new HealthRoutes(health, metrics::page));
     routes.add(
         new NodeRoutes(this::report, reports::cluster, reports::drain, Departure.limit(all)));
     if (all.trace().serve() && traceService != null) {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code hrm residuals}: the convergence figure of a model. */
@@ -35,18 +36,7 @@ import picocli.CommandLine.Option;
       "Example: hrm residuals --weights sudoku-6x6 --data generated --out residuals.svg"
     })
 final class ResidualsCommand implements Callable<Integer> {
-  @Option(
-      names = "--weights",
-      required = true,
-      paramLabel = "W",
-      description = "A model folder, its model.safetensors, or a bundled model's name.")
-  String weights;
-
-  @Option(
-      names = "--config",
-      paramLabel = "F",
-      description = "The arch config, where it is not beside the weights.")
-  Path config;
+  @Mixin ModelArgument argument;
 
   @Option(
       names = "--data",
@@ -101,7 +91,7 @@ final class ResidualsCommand implements Callable<Integer> {
             "--out %s: name a file that ends in .svg or .png".formatted(file));
       }
     }
-    Model model = ModelArgument.load(weights, config);
+    Model model = argument.load();
     List<Example> examples = data.equals(GENERATED) ? generated(model) : read();
     Backend backend = Backends.named("auto", threads);
     boolean terminal = Boolean.getBoolean("hrm.terminal");

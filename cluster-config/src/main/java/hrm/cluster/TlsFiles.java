@@ -94,6 +94,6 @@ record TlsFiles(X509Certificate authority, X509Certificate node) {
   private static CommandException wrong(String key, String file, String what) {
     return CommandException.wrongInput(
         "hrm.tls.%s (HRM_TLS_%s) = %s: %s; hrm certs makes such files"
-            .formatted(key, key.toUpperCase().replace('-', '_'), file, what));
+            .formatted(key, key.toUpperCase(java.util.Locale.ROOT).replace('-', '_'), file, what));
   }
 }

@@ -1,5 +1,6 @@
 package hrm.cluster;
 
+import akka.NotUsed;
 import akka.actor.ClassicActorSystemProvider;
 import akka.http.javadsl.model.ContentType;
 import akka.http.javadsl.model.ContentTypes;
@@ -7,6 +8,7 @@ import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import com.google.gson.JsonObject;
 import hrm.cluster.trace.TraceJson;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,16 +105,24 @@ final class TraceStreams implements AutoCloseable {
     if (seen && summary.state() == JobSummary.State.HALTED) {
       return HttpResponse.create().withStatus(204); // tells a browser not to come again
     }
-    Watched watched = jobs.computeIfAbsent(job, Watched::new);
-    watched.dirty |= watched.last.isEmpty();
-    return events(watched.viewers.add(watched.last));
+    // Within the map's lock, so that nobody is added to one that look() is about to drop.
+    AtomicReference<Source<ByteString, NotUsed>> stream = new AtomicReference<>();
+    jobs.compute(
+        job,
+        (id, known) -> {
+          Watched watched = known == null ? new Watched(id) : known;
+          watched.dirty |= watched.last.isEmpty();
+          stream.set(watched.viewers.add(watched.last));
+          return watched;
+        });
+    return events(stream.get());
   }
 
   int viewers() {
     return list.size() + jobs.values().stream().mapToInt(w -> w.viewers.size()).sum();
   }
 
-  private static HttpResponse events(akka.stream.javadsl.Source<ByteString, ?> source) {
+  private static HttpResponse events(Source<ByteString, ?> source) {
     return HttpResponse.create()
         .withEntity(HttpEntities.createChunked(EVENTS, source))
         .addHeader(HttpAnswers.header("Cache-Control", "no-store"));
@@ -153,7 +164,7 @@ final class TraceStreams implements AutoCloseable {
 
   private void look(Watched watched) {
     if (watched.viewers.isEmpty() && !watched.reading) {
-      jobs.remove(watched.id, watched);
+      jobs.computeIfPresent(watched.id, (id, w) -> w.viewers.isEmpty() ? null : w);
     } else if (watched.dirty && !watched.reading) {
       watched.dirty = false;
       watched.reading = true;

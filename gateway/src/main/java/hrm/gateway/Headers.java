@@ -2,6 +2,7 @@ package hrm.gateway;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -60,12 +61,15 @@ final class Headers {
     headers.add(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** The trace id in {@code traceparent} (W3C Trace Context); empty where there is none. */
+  /** The first valid trace context in the headers, as {@link W3cTrace#traceparent} has it. */
+  static Optional<String> traceparent(org.apache.kafka.common.header.Headers headers) {
+    return W3cTrace.traceparent(text(headers, TRACEPARENT))
+        .or(() -> W3cTrace.traceparent(text(headers, CE_TRACEPARENT)));
+  }
+
+  /** The trace id of {@link #traceparent}; empty where there is none. */
   static String traceId(org.apache.kafka.common.header.Headers headers) {
-    String parent = text(headers, "traceparent");
-    return parent != null && parent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}.*")
-        ? parent.substring(3, 35)
-        : "";
+    return traceparent(headers).map(parent -> parent.substring(3, 35)).orElse("");
   }
 
   /** For logs: one line of at most 128 characters, whatever a sender chose as an id. */

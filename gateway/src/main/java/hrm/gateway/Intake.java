@@ -283,7 +283,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       if (!holdings.containsValue(holding) || holding.inFlight.get(entry.offset()) != entry) {
         continue; // of a partition that has been given up since
       }
-      if (done.failure() != null) {
+      if (done.failure() != null && !(done.failure() instanceof SolverBusy)) {
         tally.failed.increment();
       }
       if (done.failure() == null) {

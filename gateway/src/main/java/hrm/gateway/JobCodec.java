@@ -55,8 +55,7 @@ final class JobCodec {
 
   /** The first valid one of the record's headers and the job; empty for none. */
   private static String traceparent(ConsumerRecord<?, ?> record, PuzzleJob job) {
-    return W3cTrace.traceparent(Headers.text(record.headers(), Headers.TRACEPARENT))
-        .or(() -> W3cTrace.traceparent(Headers.text(record.headers(), Headers.CE_TRACEPARENT)))
+    return Headers.traceparent(record.headers())
         .or(() -> W3cTrace.traceparent(job.getTraceparent()))
         .orElse("");
   }

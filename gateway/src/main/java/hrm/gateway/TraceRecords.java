@@ -99,10 +99,11 @@ final class TraceRecords implements AutoCloseable {
         return;
       }
       next++;
-      bytes += record.value() == null ? 0 : record.value().length;
+      byte[] value = record.value() == null ? new byte[0] : record.value();
+      bytes += value.length;
       try {
-        events.add(TraceEvent.parseFrom(record.value()));
-      } catch (InvalidProtocolBufferException | NullPointerException e) {
+        events.add(TraceEvent.parseFrom(value));
+      } catch (InvalidProtocolBufferException e) {
         corrupt++;
       }
     }

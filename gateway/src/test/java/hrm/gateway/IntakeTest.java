@@ -127,5 +127,6 @@ final class IntakeTest {
     }
     assertEquals(List.of(1, 1, 1, 1), attempts);
     assertEquals(0, tally.redelivered.sum());
+    assertEquals(0, tally.failed.sum());
   }
 }
