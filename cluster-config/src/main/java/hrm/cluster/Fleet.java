@@ -40,7 +40,7 @@ final class Fleet implements AutoCloseable {
    * @param common settings of every node
    */
   Fleet(Home home, Path folder, List<Spec> specs, List<String> common) throws IOException {
-    this.programs = new Programs(home);
+    this.programs = new Programs(home, false); // parts end all the time
     this.folder = folder;
     this.common = List.copyOf(common);
     this.brokerPort = Demo.freePort();

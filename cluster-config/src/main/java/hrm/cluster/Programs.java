@@ -19,10 +19,19 @@ final class Programs {
   private static final String TETHER = "hrm.cluster.Tether";
 
   private final Home home;
+  private final boolean writing;
   private final Map<Path, Path> begun = new TreeMap<>(); // archive being written, its final name
 
   Programs(Home home) {
+    this(home, true);
+  }
+
+  /**
+   * @param writing whether archives that are not there are written, which delays each program's end
+   */
+  Programs(Home home, boolean writing) {
     this.home = home;
+    this.writing = writing;
   }
 
   List<String> broker(Path dir, int port) {
@@ -100,7 +109,7 @@ final class Programs {
     if (Files.exists(archive)) {
       return List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive);
     }
-    if (!Files.isWritable(archive.getParent())) {
+    if (!writing || !Files.isWritable(archive.getParent())) {
       return List.of("-Xshare:auto");
     }
     Path writing = Path.of(archive + "." + ProcessHandle.current().pid());
