@@ -61,7 +61,9 @@ final class Departure {
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeClusterShutdown(), "retire-workers", this::retireWorkers);
     shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "flush", () -> blocking(ends));
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+        "flush",
+        () -> blocking(() -> end(ends)));
   }
 
   /** How long a node may take to finish or hand back what it holds. */
@@ -96,8 +98,14 @@ final class Departure {
   private CompletionStage<Done> holdBack(Runnable begins) {
     begins.run();
     begun = System.nanoTime();
+    log.info("stopping: takes no more jobs, finishes or hands back those in hand");
     crews.get().forEach(crew -> crew.tell(new Crew.HoldBack()));
     return CompletableFuture.completedFuture(Done.done());
+  }
+
+  private void end(Runnable ends) {
+    said("left the cluster");
+    ends.run();
   }
 
   private CompletionStage<Done> drain() {
@@ -105,6 +113,7 @@ final class Departure {
         () -> {
           if (jobs.get() != null) {
             jobs.get().close();
+            said("no job in hand");
           }
         });
   }
@@ -130,7 +139,15 @@ final class Departure {
       retired.add(done.toCompletableFuture());
     }
     return CompletableFuture.allOf(retired.toArray(CompletableFuture[]::new))
-        .thenApply(all -> Done.done());
+        .thenApply(
+            all -> {
+              said(part == Crew.Part.PLANNER ? "planners retired" : "workers retired");
+              return Done.done();
+            });
+  }
+
+  private void said(String what) {
+    log.info("stopping: {} after {} ms", what, (System.nanoTime() - begun) / 1_000_000);
   }
 
   private static CompletionStage<Done> blocking(Runnable task) {
