@@ -16,7 +16,6 @@ final class DispatcherTrace {
   private final Tracing tracing;
   private final ActorNames names;
   private final String self;
-  private final Features features = new Features();
 
   DispatcherTrace(Tracing tracing, ActorSystem<?> system, ActorRef<?> self) {
     this.tracing = tracing;
@@ -79,8 +78,8 @@ final class DispatcherTrace {
     Message.Builder message = MessageEvents.sent("Admit", context, self, names.of(planner));
     resume.ifPresent(
         progress -> {
-          message.addTensors(features.of("zH", progress.carry().zH(), 0)[0]);
-          message.addTensors(features.of("zL", progress.carry().zL(), 0)[0]);
+          message.addTensors(Features.of("zH", progress.carry().zH()));
+          message.addTensors(Features.of("zL", progress.carry().zL()));
         });
     trace.emit(MessageEvents.event(message), context.sequence(), trace.line(), trace.now());
   }

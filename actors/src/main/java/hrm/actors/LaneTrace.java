@@ -7,6 +7,7 @@ import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Heads;
 import hrm.model.HiddenState;
+import hrm.model.HighLevel;
 import hrm.proto.Message;
 import hrm.proto.Tensor;
 import java.time.Instant;
@@ -25,10 +26,11 @@ final class LaneTrace {
   private final Tracing tracing;
   private final ActorNames names;
   private final String self;
-  private final Features features = new Features();
+  private final HighLevel high;
   private final Map<Integer, Known> known = new HashMap<>(); // by lane
 
-  LaneTrace(Tracing tracing, ActorSystem<?> system, ActorRef<?> self) {
+  LaneTrace(Tracing tracing, HighLevel high, ActorSystem<?> system, ActorRef<?> self) {
+    this.high = high;
     this.tracing = tracing;
     this.names = new ActorNames(system.address());
     this.self = names.of(self);
@@ -80,9 +82,10 @@ final class LaneTrace {
     Instant at = at(trail.hop().at());
     Tensor[] z = know(lane, zL, trail);
     Tensor[] injected =
-        features.of(
+        Features.of(
             "inputInjection",
             inputInjection,
+            high,
             trail.rows().stream().mapToInt(TraceContext::row).toArray());
     for (TraceContext context : trail.rows()) {
       JobTrace trace = lane.table.rows().get(context.row()).trace;
@@ -216,7 +219,7 @@ final class LaneTrace {
               .mapToInt(TraceContext::row)
               .filter(row -> row < zL.batch())
               .toArray();
-      Known now = new Known(zL, features.of("zL", zL, rows));
+      Known now = new Known(zL, Features.of("zL", zL, high, rows));
       known.put(lane.index, now);
       return now.features();
     }

@@ -117,7 +117,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     meter.planners.incrementAndGet();
     Results results = new Results(context.getSystem().address().toString());
     this.trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
-    this.laneTrace = new LaneTrace(tracing, context.getSystem(), context.getSelf());
+    this.laneTrace = new LaneTrace(tracing, high, context.getSystem(), context.getSelf());
     this.lanes =
         IntStream.range(0, settings.lanes())
             .mapToObj(index -> new Lane(index, settings.slotsPerLane()))

@@ -12,7 +12,6 @@ final class PlannerTrace {
   private final Tracing tracing;
   private final ActorNames names;
   private final String self;
-  private final Features features = new Features();
 
   PlannerTrace(Tracing tracing, ActorSystem<?> system, ActorRef<?> self) {
     this.tracing = tracing;
@@ -54,8 +53,8 @@ final class PlannerTrace {
       return Trail.NONE;
     }
     Message.Builder tensors = Message.newBuilder();
-    tensors.addTensors(features.of("zH", progress.carry().zH(), 0)[0]);
-    tensors.addTensors(features.of("zL", progress.carry().zL(), 0)[0]);
+    tensors.addTensors(Features.of("zH", progress.carry().zH()));
+    tensors.addTensors(Features.of("zL", progress.carry().zL()));
     return sent("Reached", slot.trace, slot.admit, progress.segments(), tensors);
   }
 

@@ -19,15 +19,10 @@ import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Hrm;
 import hrm.model.LowLevel;
-import hrm.model.io.DType;
 import hrm.proto.Cycle;
 import hrm.proto.Message;
 import hrm.proto.PuzzleJob;
-import hrm.proto.Tensor;
 import hrm.proto.TraceEvent;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -276,9 +271,9 @@ class TraceTest {
                     high.residuals(before, after)[0],
                     task.text(heads.tokens(0)),
                     confidence,
-                    fnv1a(zL),
+                    hash(zL),
                     (float) Math.sqrt(squares),
-                    fnv1a(floats(high.inputInjection(before, inputs)))));
+                    hash(floats(high.inputInjection(before, inputs)))));
           };
       for (int i = 0; i < job.getOptions().getMaxSegments(); i++) {
         carry = hrm.segment(carry, inputs, observer).carry();
@@ -293,44 +288,13 @@ class TraceTest {
     return row;
   }
 
-  /** By its definition, a byte at a time. */
-  private static long fnv1a(float[] values) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    long hash = 0xcbf29ce484222325L;
-    for (byte b : bytes.array()) {
-      hash ^= b & 0xff;
-      hash *= 1099511628211L;
+  /** As trace.proto defines it, one number at a time. */
+  private static long hash(float[] values) {
+    long hash = 0;
+    for (float value : values) {
+      hash = hash * 6364136223846793005L + Integer.toUnsignedLong(Float.floatToIntBits(value));
     }
     return hash;
-  }
-
-  @Test
-  void hash_isFnv1a() {
-    // "foobar" of the algorithm's own test vectors, and two zero bytes to make two floats.
-    ByteBuffer text = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    text.put("foobar".getBytes(StandardCharsets.US_ASCII));
-    float[] values = {text.getFloat(0), text.getFloat(4)};
-    long foobar = 0x85944171f73967e8L;
-    long prime = 0x100000001b3L;
-    Features features = new Features();
-    HiddenState state = HiddenState.packed(1, 2, 1, DType.F32, text.rewind());
-    Tensor one = features.of("x", state, 0)[0];
-    assertEquals(foobar * prime * prime, one.getHash());
-    assertEquals(fnv1a(values), one.getHash());
-    assertEquals(List.of(2, 1), one.getShapeList());
-    ByteBuffer six = ByteBuffer.allocate(6 * 8).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < 12; i++) {
-      six.putFloat(i - 4.5f);
-    }
-    HiddenState rows = HiddenState.packed(6, 2, 1, DType.F32, six.rewind());
-    Tensor[] some = features.of("x", rows, 0, 1, 3, 4, 5);
-    assertEquals(null, some[2]);
-    for (int row : new int[] {0, 1, 3, 4, 5}) {
-      float[] own = {2 * row - 4.5f, 2 * row - 3.5f};
-      assertEquals(fnv1a(own), some[row].getHash());
-      assertEquals(Math.hypot(own[0], own[1]), some[row].getNorm(), 1e-5);
-    }
   }
 
   @Test

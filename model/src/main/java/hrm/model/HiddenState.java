@@ -106,6 +106,13 @@ public final class HiddenState implements AutoCloseable {
     block().read((long) row * n, into, 0, n);
   }
 
+  /** Of one row, computed on the host. */
+  public Fingerprint fingerprint(int row) {
+    float[] values = new float[sequence * hidden];
+    readRow(row, values);
+    return Fingerprint.of(values, values.length);
+  }
+
   Block block() {
     if (closed) {
       throw new IllegalStateException("this hidden state was given back already");

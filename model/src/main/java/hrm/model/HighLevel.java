@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.Arrays;
+
 /**
  * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
  * at a time; arguments of every call stay untouched.
@@ -165,6 +167,14 @@ public final class HighLevel implements AutoCloseable {
     }
     k.distances(after.block(), before.block(), norms, after.batch(), c.sequence() * c.hiddenSize());
     return norms;
+  }
+
+  /** Of these rows of a state of this device or a packed one, in their order. */
+  public Fingerprint[] fingerprints(HiddenState z, int... rows) {
+    if (z.isPacked()) {
+      return Arrays.stream(rows).mapToObj(z::fingerprint).toArray(Fingerprint[]::new);
+    }
+    return k.fingerprints(z.block(), rows, z.sequence() * z.hidden());
   }
 
   @Override

@@ -180,6 +180,17 @@ public interface Kernels extends AutoCloseable {
   /** norms[i] = ||a_i - b_i|| for {@code batch} samples of n floats; sums in double. */
   void distances(Block a, Block b, float[] norms, int batch, int n);
 
+  /** Of the given rows of n floats, in their order. */
+  default Fingerprint[] fingerprints(Block x, int[] rows, int n) {
+    Fingerprint[] of = new Fingerprint[rows.length];
+    float[] row = new float[n];
+    for (int i = 0; i < rows.length; i++) {
+      x.read((long) rows[i] * n, row, 0, n);
+      of[i] = Fingerprint.of(row, n);
+    }
+    return of;
+  }
+
   /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */
   void adamATan2(Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);
 

@@ -199,6 +199,20 @@ final class CudaUnits {
         act(n),
         act(n),
         plain(rows));
+    check("fingerprints", s, (k, b) -> fingerprints(k, b, to, width), act(n), plain(5 * rows));
+  }
+
+  /** Hashes in pieces of 16 bits, which a float holds exactly. */
+  private static void fingerprints(Kernels k, Block[] b, int[] rows, int width) {
+    Fingerprint[] of = k.fingerprints(b[0], rows, width);
+    float[] pieces = new float[5 * of.length];
+    for (int i = 0; i < of.length; i++) {
+      pieces[5 * i] = of[i].norm();
+      for (int piece = 0; piece < 4; piece++) {
+        pieces[5 * i + 1 + piece] = of[i].hash() >>> 16 * piece & 0xffff;
+      }
+    }
+    b[1].write(0, pieces, 0, pieces.length);
   }
 
   private void attention(int batch, int per, int heads, int d) {

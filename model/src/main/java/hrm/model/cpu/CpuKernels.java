@@ -3,6 +3,7 @@ package hrm.model.cpu;
 import static hrm.model.cpu.NativeBlock.of;
 
 import hrm.model.Block;
+import hrm.model.Fingerprint;
 import hrm.model.Kernels;
 
 /**
@@ -106,6 +107,11 @@ final class CpuKernels implements Kernels {
   @Override
   public void distances(Block a, Block b, float[] norms, int batch, int n) {
     sampleLoops.distances(of(a), of(b), norms, batch, n);
+  }
+
+  @Override
+  public Fingerprint[] fingerprints(Block x, int[] rows, int n) {
+    return sampleLoops.fingerprints(of(x), rows, n);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package hrm.model.cpu;
 
-/** Loops over whole samples: transposition, reseating, distances. */
+import hrm.model.Fingerprint;
+
+/** Loops over whole samples: transposition, reseating, distances, fingerprints. */
 final class SampleLoops implements Cores.Loop {
   private final Cores.Stream stream;
   private Op op;
@@ -9,13 +11,15 @@ final class SampleLoops implements Cores.Loop {
   private NativeBlock y;
   private int[] from;
   private float[] norms;
+  private Fingerprint[] fingerprints;
   private int rows;
   private int columns;
 
   private enum Op {
     TRANSPOSE,
     GATHER,
-    DISTANCE
+    DISTANCE,
+    FINGERPRINT
   }
 
   SampleLoops(Cores.Stream stream) {
@@ -50,12 +54,23 @@ final class SampleLoops implements Cores.Loop {
     stream.run(batch, this);
   }
 
+  Fingerprint[] fingerprints(NativeBlock x, int[] rows, int n) {
+    this.op = Op.FINGERPRINT;
+    this.x = x;
+    this.from = rows;
+    this.fingerprints = new Fingerprint[rows.length];
+    this.columns = n;
+    stream.run(rows.length, this);
+    return fingerprints;
+  }
+
   @Override
   public void run(int sample, Scratch scratch) {
     switch (op) {
       case TRANSPOSE -> transpose(sample, scratch);
       case GATHER -> gather(sample, scratch);
       case DISTANCE -> distance(sample, scratch);
+      case FINGERPRINT -> fingerprint(sample, scratch);
       default -> throw new AssertionError(op);
     }
   }
@@ -102,5 +117,11 @@ final class SampleLoops implements Cores.Loop {
       sum += FastMath.sumOfSquares(a, 0, n);
     }
     norms[sample] = (float) Math.sqrt(sum);
+  }
+
+  private void fingerprint(int sample, Scratch scratch) {
+    float[] row = scratch.row(0, columns);
+    x.get(from[sample] * columns, row, columns);
+    fingerprints[sample] = Fingerprint.of(row, columns);
   }
 }

@@ -8,6 +8,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemcpyPeerAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemsetAsync;
 
 import hrm.model.Block;
+import hrm.model.Fingerprint;
 import hrm.model.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ import java.util.WeakHashMap;
 import org.bytedeco.javacpp.IntPointer;
 
 /**
- * Kernels of one stream of a GPU. Forward and backward; nothing here waits but {@code distances}.
+ * Kernels of one stream of a GPU. Forward and backward; nothing here waits but {@code distances}
+ * and {@code fingerprints}.
  */
 final class GpuKernels implements Kernels {
   private static final int ROW_THREADS = 128; // four warps, one row each
@@ -32,7 +34,7 @@ final class GpuKernels implements Kernels {
   private final Graphs graphs;
   private final Set<GpuBlock> owned = java.util.Collections.newSetFromMap(new WeakHashMap<>());
   private GpuBlock rowSums; // float32 scratch: a number a row
-  private GpuBlock sampleNorms; // what distances reads back; no record may touch it
+  private GpuBlock sampleNorms; // what distances and fingerprints read back; no record may touch it
   private GpuBlock stats; // float32 scratch of the attention's backward pass
   private GpuBlock indices; // row numbers of a gather
   private boolean closed;
@@ -683,6 +685,36 @@ final class GpuKernels implements Kernels {
           .run(batch, 1, 1, 256);
     }
     sampleNorms.read(0, norms, 0, batch);
+  }
+
+  @Override
+  public Fingerprint[] fingerprints(Block x, int[] rows, int n) {
+    Storage type = of(x).storage;
+    check("fingerprints", x, (Arrays.stream(rows).max().orElse(-1) + 1L) * n);
+    Fingerprint[] of = new Fingerprint[rows.length];
+    if (rows.length == 0) {
+      return of;
+    }
+    synchronized (gpu) {
+      gpu.use();
+      indices(rows);
+      sampleNorms = scratch(sampleNorms, 3L * rows.length);
+      launch
+          .of("norms", type.kernel("fingerprints", width(type, n, x)))
+          .pointer(in(x))
+          .pointer(in(indices))
+          .pointer(out(sampleNorms))
+          .number(n)
+          .run(rows.length, 1, 1, 256);
+    }
+    float[] words = new float[3 * rows.length];
+    sampleNorms.read(0, words, 0, words.length);
+    for (int i = 0; i < rows.length; i++) {
+      long high = Float.floatToRawIntBits(words[3 * i + 1]);
+      long low = Float.floatToRawIntBits(words[3 * i + 2]) & 0xffffffffL;
+      of[i] = new Fingerprint(words[3 * i], high << 32 | low);
+    }
+    return of;
   }
 
   // Attention

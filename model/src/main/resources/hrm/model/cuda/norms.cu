@@ -1,4 +1,4 @@
-// RMSNorm with its residual sum, and distances between states. One warp a row, unless said.
+// RMSNorm with its residual sum, distances between states, their fingerprints. One warp a row, unless said.
 
 // y = s / rms(s), s = x + r; y may be x or r, since a lane reads an element before it writes it.
 // inverse (rows) receives 1 / rms(s), moved (rows) the squared distance of y from before; both, or
@@ -134,6 +134,61 @@ __device__ void distances(const T* a, const T* b, float* norms, int n) {
     norms[blockIdx.x] = sqrtf(total);
   }
 }
+
+// fingerprints[i] = norm of x's row rows[i], then its hash as two words; hrm.model.Fingerprint says of
+// what. One block of 256 a row: a thread takes every 256th access, and its part of the polynomial is
+// moved to its place at the end.
+#define MULTIPLIER 6364136223846793005ull
+
+__device__ inline unsigned long long multiplier_to(int exponent) {
+  unsigned long long power = 1;
+  unsigned long long square = MULTIPLIER;
+  for (; exponent > 0; exponent >>= 1) {
+    power = (exponent & 1) == 0 ? power : power * square;
+    square *= square;
+  }
+  return power;
+}
+
+template <typename T, int V>
+__device__ void fingerprints(const T* x, const int* rows, float* out, int n) {
+  __shared__ float squares[256];
+  __shared__ unsigned long long hashes[256];
+  int t = (int)threadIdx.x;
+  const T* row = x + (long long)rows[blockIdx.x] * n;
+  unsigned long long stride = multiplier_to(256 * V - V);
+  unsigned long long hash = 0;
+  float sum = 0.0f;
+  int end = t * V;
+  for (int i = t * V; i < n; i += 256 * V) {
+    Pack<T, V> p = load<T, V>(row + i);
+    hash *= stride;
+    for (int k = 0; k < V; k++) {
+      float value = to_float(p.v[k]);
+      hash = hash * MULTIPLIER + __float_as_uint(value);
+      sum += value * value;
+    }
+    end = i + V;
+  }
+  squares[t] = sum;
+  hashes[t] = end <= n ? hash * multiplier_to(n - end) : 0;
+  __syncthreads();
+  for (int half = 128; half > 0; half /= 2) {
+    if (t < half) {
+      squares[t] += squares[t + half];
+      hashes[t] += hashes[t + half];
+    }
+    __syncthreads();
+  }
+  if (t == 0) {
+    out[3 * blockIdx.x] = sqrtf(squares[0]);
+    out[3 * blockIdx.x + 1] = __uint_as_float((unsigned)(hashes[0] >> 32));
+    out[3 * blockIdx.x + 2] = __uint_as_float((unsigned)hashes[0]);
+  }
+}
+
+#define FINGERPRINTS_PARAMETERS(T) (const T* x, const int* rows, float* out, int n)
+FOR_EACH_TYPE(fingerprints, FINGERPRINTS_PARAMETERS, (x, rows, out, n))
 
 #define DISTANCES_PARAMETERS(T) (const T* a, const T* b, float* norms, int n)
 FOR_EACH_TYPE(distances, DISTANCES_PARAMETERS, (a, b, norms, n))
