@@ -76,13 +76,12 @@ final class OtlpExport implements AutoCloseable {
   private void run() {
     while (!closing) {
       try (TraceEnds ends = source.get()) {
+        boolean worked = false;
         while (!closing) {
           long now = System.nanoTime();
-          ends.poll(POLL).forEach(end -> waiting.putIfAbsent(end, now));
-          work();
-          if (waiting.isEmpty()) {
-            ends.commit();
-          }
+          ends.poll(worked ? Duration.ZERO : POLL).forEach(end -> waiting.putIfAbsent(end, now));
+          worked = work(ends);
+          ends.commit();
         }
       } catch (InterruptedException e) {
         return;
@@ -104,7 +103,13 @@ final class OtlpExport implements AutoCloseable {
     }
   }
 
-  private void work() throws InterruptedException {
+  /**
+   * Sends for a while, so that the group hears of this member, and of what is done.
+   *
+   * @return whether there is more to do at once
+   */
+  private boolean work(TraceEnds ends) throws InterruptedException {
+    long begun = System.nanoTime();
     for (TraceEnds.End end : new ArrayList<>(waiting.keySet())) {
       long waited = System.nanoTime() - waiting.get(end);
       boolean tired = waited > pace.patience().toNanos() || waiting.size() > MOST_WAITING;
@@ -113,13 +118,19 @@ final class OtlpExport implements AutoCloseable {
       if (waited < pace.grace().toNanos() || closing || resting && !tired) {
         continue;
       }
-      if (deliver(end)) {
+      boolean delivered = deliver(end);
+      if (delivered || tired) {
         waiting.remove(end);
-      } else if (tired) {
-        waiting.remove(end);
+        ends.done(end);
+      }
+      if (!delivered && tired) {
         failed.increment();
       }
+      if (System.nanoTime() - begun > POLL.toNanos()) {
+        return true;
+      }
     }
+    return false;
   }
 
   /** Whether it was sent, or never will be. */

@@ -40,7 +40,7 @@ class OtlpExportTest {
   /** Ends that the test gives out. */
   private static final class Ends implements TraceEnds {
     final BlockingQueue<TraceEnds.End> coming = new LinkedBlockingQueue<>();
-    final BlockingQueue<String> commits = new LinkedBlockingQueue<>();
+    final BlockingQueue<TraceEnds.End> done = new LinkedBlockingQueue<>();
 
     @Override
     public List<TraceEnds.End> poll(Duration atMost) {
@@ -54,9 +54,12 @@ class OtlpExportTest {
     }
 
     @Override
-    public void commit() {
-      commits.add("commit");
+    public void done(TraceEnds.End end) {
+      done.add(end);
     }
+
+    @Override
+    public void commit() {}
 
     @Override
     public void close() {}
@@ -92,6 +95,10 @@ class OtlpExportTest {
     return new OtlpExport(() -> ends, traces, new OtlpSender(uri, Duration.ofSeconds(5)), QUICK);
   }
 
+  private static TraceEnds.End end(String job) {
+    return new TraceEnds.End(job, 1, 0, job.hashCode());
+  }
+
   private ExportTraceServiceRequest next() throws InterruptedException {
     ExportTraceServiceRequest request = received.poll(20, TimeUnit.SECONDS);
     assertTrue(request != null, "nothing came");
@@ -101,12 +108,11 @@ class OtlpExportTest {
   @Test
   void finishedTrace_isSent_andTheSameWhenSentAgain() throws Exception {
     try (OtlpExport export = export()) {
-      ends.coming.add(new TraceEnds.End("j", 1));
+      ends.coming.add(end("j"));
       ExportTraceServiceRequest first = next();
       assertEquals(13, first.getResourceSpans(0).getScopeSpans(0).getSpansCount());
-      ends.commits.clear();
-      assertEquals("commit", ends.commits.poll(20, TimeUnit.SECONDS), "once it is sent");
-      ends.coming.add(new TraceEnds.End("j", 1));
+      assertEquals(end("j"), ends.done.poll(20, TimeUnit.SECONDS), "once it is sent");
+      ends.coming.add(end("j"));
       assertEquals(first, next());
     }
   }
@@ -115,7 +121,7 @@ class OtlpExportTest {
   void busyCollector_isAskedAgain() throws Exception {
     codes.addAll(List.of(503, 429));
     try (OtlpExport export = export()) {
-      ends.coming.add(new TraceEnds.End("j", 1));
+      ends.coming.add(end("j"));
       next();
       assertEquals(3, requests.get());
       assertEquals(0, export.failed());
@@ -127,8 +133,8 @@ class OtlpExportTest {
     codes.add(400);
     traces.put("k", SyntheticTrace.solved("k").events(), State.HALTED);
     try (OtlpExport export = export()) {
-      ends.coming.add(new TraceEnds.End("j", 1));
-      ends.coming.add(new TraceEnds.End("k", 1));
+      ends.coming.add(end("j"));
+      ends.coming.add(end("k"));
       next();
       assertEquals(1, export.failed());
       assertEquals(2, requests.get());
@@ -141,14 +147,13 @@ class OtlpExportTest {
       codes.add(503);
     }
     try (OtlpExport export = export()) {
-      ends.coming.add(new TraceEnds.End("j", 1));
-      ends.coming.add(new TraceEnds.End("unknown", 1)); // the index never hears of it
-      ends.commits.clear();
+      ends.coming.add(end("j"));
+      ends.coming.add(end("unknown")); // the index never hears of it
       while (export.failed() < 2) {
         Thread.onSpinWait();
       }
       codes.clear();
-      ends.coming.add(new TraceEnds.End("j", 1));
+      ends.coming.add(end("j"));
       next();
     }
   }

@@ -52,7 +52,18 @@ final class KafkaProps {
             "allow.auto.create.topics", "false"));
   }
 
-  /** Reads the trace topic from its beginning, and single records of it. */
+  /**
+   * Reads single records of the trace topic. A fetch at the topic's end would otherwise wait for
+   * half a second, and the next record sought with it.
+   */
+  static Map<String, Object> traceRecords(GatewaySettings s, String node) {
+    Map<String, Object> all = new HashMap<>(traceReader(s, node));
+    all.put("client.id", "hrm-trace-records-" + node);
+    all.put("fetch.max.wait.ms", "5");
+    return all;
+  }
+
+  /** Reads the trace topic from its beginning. */
   static Map<String, Object> traceReader(GatewaySettings s, String node) {
     return merge(
         s,

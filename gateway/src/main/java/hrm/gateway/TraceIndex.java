@@ -89,11 +89,12 @@ public final class TraceIndex implements AutoCloseable {
       String topic,
       TraceIndexSettings settings,
       String node,
-      Supplier<Consumer<byte[], byte[]>> all) {
+      Supplier<Consumer<byte[], byte[]>> all,
+      Supplier<Consumer<byte[], byte[]>> single) {
     this.topic = topic;
     this.supplier = all;
     this.jobs = new TracedJobs(settings);
-    this.records = new TraceRecords(topic, all);
+    this.records = new TraceRecords(topic, single);
     this.thread = new Thread(this::run, "hrm-trace-index-" + node);
     thread.setDaemon(true);
     thread.start();
@@ -106,7 +107,8 @@ public final class TraceIndex implements AutoCloseable {
         gateway.topics().trace(),
         settings,
         node,
-        () -> new KafkaConsumer<>(KafkaProps.traceReader(gateway, node)));
+        () -> new KafkaConsumer<>(KafkaProps.traceReader(gateway, node)),
+        () -> new KafkaConsumer<>(KafkaProps.traceRecords(gateway, node)));
   }
 
   /** The newest first, at most so many. */

@@ -33,7 +33,7 @@ final class TraceIndexTest {
   private final BlockingQueue<JobSummary> changes = new LinkedBlockingQueue<>();
 
   private TraceIndex index(TraceIndexSettings settings) {
-    return new TraceIndex(TraceTopic.NAME, settings, "n", topic::consumer);
+    return new TraceIndex(TraceTopic.NAME, settings, "n", topic::consumer, topic::consumer);
   }
 
   private static void awaitRead(TraceIndex index) {
