@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -65,7 +66,7 @@ final class Node implements AutoCloseable {
   private final ActorSystem<Guardian.Command> system;
   private volatile JobSource jobs; // null before it is serving
   private volatile List<ActorRef<Crew.Command>> crews = List.of();
-  private volatile String backendText = "";
+  private volatile Backend backend; // null until it is opened, and without models of its own
   private volatile String state = STARTING;
   private volatile boolean leaving = false;
   private volatile List<Model> models = List.of();
@@ -98,6 +99,7 @@ final class Node implements AutoCloseable {
         new Metrics(
             new NodeMetrics(
                 this::report,
+                () -> Optional.ofNullable(backend).flatMap(Backend::memory),
                 () -> jobs == null ? Map.of() : jobs.progress(),
                 meters::distributions,
                 () -> Members.byStatus(Cluster.get(system)),
@@ -174,7 +176,7 @@ final class Node implements AutoCloseable {
             .setAddress(Reports.text(Cluster.get(system).selfMember().address()))
             .addAllRoles(settings.roles().stream().map(Role::toString).toList())
             .setVersion(Main.VERSION)
-            .setBackend(backendText)
+            .setBackend(described())
             .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime())
             .setProcessId(ProcessHandle.current().pid())
             .setState(state)
@@ -237,7 +239,7 @@ final class Node implements AutoCloseable {
       cluster.manager().tell(Join.create(cluster.selfMember().address()));
     }
     boolean gatewayHere = settings.roles().contains(Role.GATEWAY);
-    CompletableFuture<Backend> backend =
+    CompletableFuture<Backend> device =
         settings.roles().equals(Set.of(Role.GATEWAY))
             ? CompletableFuture.completedFuture(null)
             : CompletableFuture.supplyAsync(() -> Models.backend(modelSettings), THREADS);
@@ -248,8 +250,8 @@ final class Node implements AutoCloseable {
     List<Model> loaded = Models.load(folders);
     models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
     checkFrames();
-    Solver solver = solver(get(backend));
-    backendText = backend.join() == null ? "" : backend.join().describe();
+    backend = get(device);
+    Solver solver = solver();
     awaitUp(cluster);
     get(kafka);
     if (gatewayHere) {
@@ -266,7 +268,7 @@ final class Node implements AutoCloseable {
             http == null ? "off" : http.address(),
             gateway.bootstrap(),
             String.join(",", models.stream().map(Model::name).toList()),
-            backendText.isEmpty() ? "none" : backendText);
+            backend == null ? "none" : described());
   }
 
   /** A planner without workers of its own sends its states away. */
@@ -286,7 +288,13 @@ final class Node implements AutoCloseable {
     Topics.ensure(gateway).forEach(topic -> log.info("created topic {}", topic));
   }
 
-  private Solver solver(Backend backend) throws Exception {
+  /** What it computes with, in a sentence. */
+  private String described() {
+    Backend present = backend;
+    return present == null ? "" : present.describe();
+  }
+
+  private Solver solver() throws Exception {
     CompletionStage<Guardian.Opened> opened =
         AskPattern.ask(
             system,

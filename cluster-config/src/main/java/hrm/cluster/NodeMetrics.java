@@ -3,6 +3,7 @@ package hrm.cluster;
 import hrm.actors.Distribution;
 import hrm.actors.Measure;
 import hrm.gateway.JobSource;
+import hrm.model.Backend.DeviceMemory;
 import hrm.proto.DispatcherReport;
 import hrm.proto.GatewayReport;
 import hrm.proto.NodeReport;
@@ -11,6 +12,7 @@ import hrm.proto.WorkerReport;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -22,23 +24,27 @@ import java.util.function.Supplier;
  */
 final class NodeMetrics implements MultiCollector {
   private final Supplier<NodeReport> report;
+  private final Supplier<Optional<DeviceMemory>> memory;
   private final Supplier<Map<Integer, JobSource.Progress>> progress;
   private final Consumer<BiConsumer<String, Map<Measure, Distribution>>> distributions;
   private final Supplier<Map<String, Integer>> members;
   private final BooleanSupplier ready;
 
   /**
+   * @param memory of a device with its own
    * @param progress of each partition that this node owns
    * @param distributions shows every model's measures to its argument
    * @param members how many there are of each status
    */
   NodeMetrics(
       Supplier<NodeReport> report,
+      Supplier<Optional<DeviceMemory>> memory,
       Supplier<Map<Integer, JobSource.Progress>> progress,
       Consumer<BiConsumer<String, Map<Measure, Distribution>>> distributions,
       Supplier<Map<String, Integer>> members,
       BooleanSupplier ready) {
     this.report = report;
+    this.memory = memory;
     this.progress = progress;
     this.distributions = distributions;
     this.members = members;
@@ -71,6 +77,14 @@ final class NodeMetrics implements MultiCollector {
         now.getVersion(),
         "device",
         now.getBackend());
+    memory
+        .get()
+        .ifPresent(
+            bytes -> {
+              String text = "Memory of the device: what models here hold, and what is free of all.";
+              all.gauge("hrm_device_memory_bytes", text, bytes.allocated(), "state", "allocated");
+              all.gauge("hrm_device_memory_bytes", text, bytes.free(), "state", "free");
+            });
     members
         .get()
         .forEach(

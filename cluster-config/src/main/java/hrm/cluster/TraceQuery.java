@@ -31,7 +31,9 @@ record TraceQuery(HttpRequest request) {
 
   Trajectory.Place place() {
     return new Trajectory.Place(
-        needed("segment"), needed("cycle"), number("tick", 0, 1, 1_000_000));
+        needed("segment"),
+        needed("cycle"),
+        number("tick", Trajectory.Place.AFTER_STEP, 0, 1_000_000));
   }
 
   private int needed(String name) {
@@ -47,7 +49,8 @@ record TraceQuery(HttpRequest request) {
     return switch (text("state", "zH")) {
       case "zH" -> Trajectory.State.Z_H;
       case "zL" -> Trajectory.State.Z_L;
-      default -> throw new HttpRefusal(400, "state: give zH or zL");
+      case "inputInjection" -> Trajectory.State.INPUT_INJECTION;
+      default -> throw new HttpRefusal(400, "state: give zH, zL or inputInjection");
     };
   }
 }

@@ -109,7 +109,7 @@ class HttpEndpointIT {
 
   @Test
   void token_isNeeded_andNothingHappensWithoutIt() throws Exception {
-    try (HttpEndpoint endpoint = endpoint("long-enough")) {
+    try (HttpEndpoint endpoint = endpoint("hunter2-long-enough")) {
       for (String path : List.of("/status", "/cluster", "/nowhere")) {
         assertEquals(401, send(endpoint, "GET", path).statusCode(), path);
       }
@@ -117,13 +117,14 @@ class HttpEndpointIT {
       assertEquals(
           401, send(endpoint, "POST", "/drain?node=a%20b", "Authorization", wrong).statusCode());
       assertEquals(List.of(), drained);
-      String right = "Bearer long-enough";
+      String right = "Bearer hunter2-long-enough";
       assertEquals(200, send(endpoint, "GET", "/status", "Authorization", right).statusCode());
       CommandException refused =
           assertThrows(
               CommandException.class, () -> new NodeClient(endpoint.address(), "").cluster());
       assertTrue(refused.getMessage().contains("HRM_HTTP_TOKEN"), refused.getMessage());
-      assertEquals("a", new NodeClient(endpoint.address(), "long-enough").cluster().getSeenBy());
+      assertEquals(
+          "a", new NodeClient(endpoint.address(), "hunter2-long-enough").cluster().getSeenBy());
     }
   }
 
@@ -179,7 +180,7 @@ class HttpEndpointIT {
 
   @Test
   void probesNeedNoToken_metricsDo() throws Exception {
-    try (HttpEndpoint endpoint = endpoint("secret-token")) {
+    try (HttpEndpoint endpoint = endpoint("hunter2-token")) {
       assertEquals(503, send(endpoint, "GET", "/ready").statusCode());
       assertEquals("{\"alive\":true}\n", send(endpoint, "GET", "/alive").body());
       assertEquals(401, send(endpoint, "GET", "/metrics").statusCode());

@@ -81,7 +81,7 @@ class SettingsTest {
     options.file =
         Files.writeString(
             folder.resolve("c.conf"),
-            "hrm.kafka { bootstrap = \"file:1\", properties { sasl.jaas.config = \"secret\" } }");
+            "hrm.kafka { bootstrap = \"file:1\", properties { sasl.jaas.config = \"hunter2\" } }");
     assertEquals("file:1", options.load().getString("hrm.kafka.bootstrap"));
     options.bootstrap = "flag:2";
     assertEquals("flag:2", options.load().getString("hrm.kafka.bootstrap"));
@@ -90,17 +90,17 @@ class SettingsTest {
   @Test
   void effectiveSettings_kafkaProperties_areNotShown() {
     Map<String, String> shown =
-        NodeCommand.effective(with("hrm.kafka.properties.sasl.jaas.config", "pass-word-1"));
+        NodeCommand.effective(with("hrm.kafka.properties.sasl.jaas.config", "hunter2-1"));
     assertEquals("(set)", shown.get("hrm.kafka.properties.sasl.jaas.config"));
-    assertFalse(shown.toString().contains("pass-word-1"));
+    assertFalse(shown.toString().contains("hunter2-1"));
   }
 
   @Test
   void httpToken_isNotShown() {
-    Config config = with("hrm.http.token", "pass-word-2");
+    Config config = with("hrm.http.token", "hunter2-2");
     assertEquals("(set)", NodeCommand.effective(config).get("hrm.http.token"));
     assertEquals("", NodeCommand.effective(with("hrm.node.name", "n")).get("hrm.http.token"));
-    assertFalse(HttpSettings.from(config).toString().contains("pass-word-2"));
+    assertFalse(HttpSettings.from(config).toString().contains("hunter2-2"));
   }
 
   @Test
@@ -112,7 +112,7 @@ class SettingsTest {
     assertTrue(e.getMessage().contains("set hrm.http.token (HRM_HTTP_TOKEN)"), e.getMessage());
     HttpSettings.from(
         new ConfigOptions()
-            .load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.token", "long-enough")));
+            .load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.token", "hunter2-long-enough")));
     HttpSettings.from(
         new ConfigOptions().load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.port", "off")));
     assertThrows(
@@ -202,7 +202,7 @@ class SettingsTest {
         Files.writeString(
             folder.resolve("hrm.conf"),
             conf.replace("/etc/hrm/secret/kafka.properties", secret.toString())
-                + "\nhrm.bootstrap.host = 10.0.0.1\nhrm.http.token = long-enough\n");
+                + "\nhrm.bootstrap.host = 10.0.0.1\nhrm.http.token = hunter2-long-enough\n");
     ConfigOptions options = new ConfigOptions();
     options.file = file;
     Settings settings = Settings.from(options.load());

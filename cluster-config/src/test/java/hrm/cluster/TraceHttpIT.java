@@ -265,17 +265,17 @@ class TraceHttpIT {
 
   @Test
   void token_opensByHeaderOrOnceByAddress() throws Exception {
-    open("long-enough");
+    open("hunter2-long-enough");
     for (String path : List.of("/", "/api/jobs", "/api/stream", "/page/main.js", "/?token=wrong")) {
       assertEquals(401, get(path).statusCode(), path);
     }
-    assertEquals(200, get("/api/jobs", "Authorization", "Bearer long-enough").statusCode());
-    HttpResponse<String> welcome = get("/?token=long-enough");
+    assertEquals(200, get("/api/jobs", "Authorization", "Bearer hunter2-long-enough").statusCode());
+    HttpResponse<String> welcome = get("/?token=hunter2-long-enough");
     assertEquals(303, welcome.statusCode());
     assertEquals("/", welcome.headers().firstValue("Location").orElse(""));
     String cookie = welcome.headers().firstValue("Set-Cookie").orElseThrow();
     assertTrue(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), cookie);
-    assertFalse(cookie.contains("long-enough"), cookie);
+    assertFalse(cookie.contains("hunter2-long-enough"), cookie);
     String pair = cookie.substring(0, cookie.indexOf(';'));
     assertEquals(200, get("/api/jobs", "Cookie", "a=b; " + pair).statusCode());
     assertEquals(401, get("/api/jobs", "Cookie", pair.replaceAll(".$", "x")).statusCode());
@@ -298,31 +298,35 @@ class TraceHttpIT {
 
   @Test
   void tensor_isWhatTheSequentialFunctionHolds() throws Exception {
-    HttpResponse<byte[]> response = bytes("/api/jobs/good/tensor?segment=2&cycle=2&state=zL");
-    assertEquals(200, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
-    ByteBuffer npy = ByteBuffer.wrap(response.body()).order(ByteOrder.LITTLE_ENDIAN);
-    String header = new String(response.body(), 10, npy.getShort(8), StandardCharsets.ISO_8859_1);
-    assertTrue(header.contains("'shape': (16, 32)") && header.contains("'<f4'"), header);
-    float[] got = new float[16 * 32];
-    npy.position(10 + npy.getShort(8)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(got);
-    float[] expected = new float[16 * 32];
-    float[] firstTick = new float[16 * 32];
     try (HighLevel high = model.highLevel(Backends.named("reference", 1));
         LowLevel low = model.lowLevel(Backends.named("reference", 1))) {
       int[] tokens = Sudoku.SIZE_4.parse(SyntheticTrace.PUZZLE);
       HiddenState inputs = high.embed(new int[][] {tokens}, new int[] {0});
       Carry carry = high.seat(null, new int[] {-1});
-      low.ticks(carry.zL(), high.inputInjection(carry.zH(), inputs), 1).zL().read(firstTick);
+      HiddenState injection = high.inputInjection(carry.zH(), inputs);
+      assertTensor(injection, "segment=1&cycle=1&tick=0&state=inputInjection");
+      assertTensor(carry.zL(), "segment=1&cycle=1&tick=0&state=zL");
+      assertTensor(low.ticks(carry.zL(), injection, 1).zL(), "segment=1&cycle=1&tick=1&state=zL");
       Hrm hrm = new Hrm(high, low, model.config());
-      hrm.segment(hrm.segment(carry, inputs).carry(), inputs).carry().zL().read(expected);
+      Carry first = hrm.segment(carry, inputs).carry();
+      assertTensor(first.zL(), "segment=2&cycle=1&tick=0&state=zL");
+      assertTensor(first.zH(), "segment=1&cycle=2&state=zH");
+      assertTensor(hrm.segment(first, inputs).carry().zL(), "segment=2&cycle=2&state=zL");
     }
-    org.junit.jupiter.api.Assertions.assertArrayEquals(expected, got);
-    byte[] tick = bytes("/api/jobs/good/tensor?segment=1&cycle=1&tick=1&state=zL").body();
-    ByteBuffer.wrap(tick).order(ByteOrder.LITTLE_ENDIAN).position(10 + npy.getShort(8));
-    float[] gotTick = new float[16 * 32];
-    ByteBuffer values = ByteBuffer.wrap(tick, 10 + npy.getShort(8), 4 * gotTick.length);
-    values.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(gotTick);
-    org.junit.jupiter.api.Assertions.assertArrayEquals(firstTick, gotTick);
+  }
+
+  private void assertTensor(HiddenState expected, String query) throws Exception {
+    HttpResponse<byte[]> response = bytes("/api/jobs/good/tensor?" + query);
+    assertEquals(200, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+    ByteBuffer npy = ByteBuffer.wrap(response.body()).order(ByteOrder.LITTLE_ENDIAN);
+    String header = new String(response.body(), 10, npy.getShort(8), StandardCharsets.ISO_8859_1);
+    assertTrue(header.contains("'shape': (16, 32)") && header.contains("'<f4'"), header);
+    float[] got = new float[16 * 32];
+    npy.position(10 + npy.getShort(8));
+    npy.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(got);
+    float[] values = new float[16 * 32];
+    expected.read(values);
+    org.junit.jupiter.api.Assertions.assertArrayEquals(values, got, query);
   }
 
   @Test

@@ -48,7 +48,8 @@ final class GatewaySettingsTest {
 
   @Test
   void clients_userProperties_reachEveryOne() {
-    var s = with("hrm.kafka.properties { security.protocol = SSL, \"ssl.key.password\" = x }");
+    var s =
+        with("hrm.kafka.properties { security.protocol = SSL, \"ssl.key.password\" = hunter2 }");
     for (var props :
         java.util.List.of(
             KafkaProps.admin(s),
@@ -58,7 +59,7 @@ final class GatewaySettingsTest {
             KafkaProps.jobs(s),
             KafkaProps.trace(s, "n"))) {
       assertEquals("SSL", props.get("security.protocol"));
-      assertEquals("x", props.get("ssl.key.password"));
+      assertEquals("hunter2", props.get("ssl.key.password"));
     }
   }
 

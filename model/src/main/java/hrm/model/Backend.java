@@ -1,5 +1,7 @@
 package hrm.model;
 
+import java.util.Optional;
+
 /** Where a model's arithmetic runs. */
 public interface Backend {
   /** Short name as in {@code hrm.model.backend}: nd4j, cuda, reference, simulated. */
@@ -7,6 +9,19 @@ public interface Backend {
 
   /** One sentence on the device and libraries in use. */
   String describe();
+
+  /** Of a device with memory of its own; empty where that is the host's. */
+  default Optional<DeviceMemory> memory() {
+    return Optional.empty();
+  }
+
+  /**
+   * In bytes.
+   *
+   * @param allocated by this process's models
+   * @param free of the whole device
+   */
+  record DeviceMemory(long allocated, long free) {}
 
   /** A fresh stream of work; each actor opens its own. */
   Kernels open();

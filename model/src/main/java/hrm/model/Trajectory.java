@@ -8,15 +8,20 @@ public final class Trajectory {
   /** Which state is wanted. */
   public enum State {
     Z_H,
-    Z_L
+    Z_L,
+    /** z_H + inputs, which every tick of the cycle is given. */
+    INPUT_INJECTION
   }
 
   /**
-   * A place in the thinking, each counted from 1.
+   * A place in the thinking; segments and cycles are counted from 1.
    *
-   * @param tick 0 for after the cycle's H step; otherwise after that tick, before the H step
+   * @param tick after that tick, before the H step; 0 for before the first; {@link #AFTER_STEP}
    */
-  public record Place(int segment, int cycle, int tick) {}
+  public record Place(int segment, int cycle, int tick) {
+    /** After the cycle's H step. */
+    public static final int AFTER_STEP = -1;
+  }
 
   private Trajectory() {}
 
@@ -31,7 +36,9 @@ public final class Trajectory {
     HrmConfig c = model.config();
     check("segment", place.segment(), 1, Integer.MAX_VALUE / c.hCycles());
     check("cycle", place.cycle(), 1, c.hCycles());
-    check("tick", place.tick(), 0, c.lCycles());
+    boolean step = place.tick() == Place.AFTER_STEP;
+    int ticks = step ? c.lCycles() : place.tick();
+    check("tick", ticks, 0, c.lCycles());
     try (HighLevel high = model.highLevel(backend);
         LowLevel low = model.lowLevel(backend);
         HiddenState embedded = high.embed(new int[][] {inputs}, new int[] {identifier})) {
@@ -40,10 +47,15 @@ public final class Trajectory {
       for (int cycle = 0; cycle < before; cycle++) {
         carry = cycle(high, low, carry, embedded, c.lCycles(), true);
       }
-      int ticks = place.tick() == 0 ? c.lCycles() : place.tick();
-      carry = cycle(high, low, carry, embedded, ticks, place.tick() == 0);
       float[] values = new float[c.sequence() * c.hiddenSize()];
-      (state == State.Z_H ? carry.zH() : carry.zL()).read(values);
+      if (state == State.INPUT_INJECTION) {
+        try (HiddenState injection = high.inputInjection(carry.zH(), embedded)) {
+          injection.read(values);
+        }
+      } else {
+        carry = ticks == 0 ? carry : cycle(high, low, carry, embedded, ticks, step);
+        (state == State.Z_H ? carry.zH() : carry.zL()).read(values);
+      }
       carry.close();
       return values;
     }

@@ -349,7 +349,7 @@ public final class CudaCheck {
       }
       report.that(
           "memory over %d segments".formatted(segments),
-          cuda.bytes() == warm,
+          cuda.bytes() == warm && cuda.memory().orElseThrow().allocated() == warm,
           "%d bytes, %d after 10".formatted(cuda.bytes(), warm));
     }
     report.that("memory at the end", cuda.blocks() == 0, cuda.blocks() + " blocks left");

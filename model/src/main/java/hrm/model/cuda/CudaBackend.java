@@ -5,6 +5,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 import hrm.model.Backend;
 import hrm.model.BrokenDeviceException;
 import hrm.model.Kernels;
+import java.util.Optional;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,11 @@ public final class CudaBackend implements Backend {
             device,
             options.precision().name().toLowerCase(java.util.Locale.ROOT),
             options.graphs() ? "cycles as graphs" : "kernels one by one");
+  }
+
+  @Override
+  public synchronized Optional<DeviceMemory> memory() {
+    return gpu.isBroken() ? Optional.empty() : Optional.of(new DeviceMemory(bytes(), free()));
   }
 
   @Override
