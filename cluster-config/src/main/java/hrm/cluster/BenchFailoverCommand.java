@@ -106,13 +106,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
     last.clear();
     running.clear();
     try (Fleet fleet = new Fleet(Home.get(), folder, specs, common)) {
-      fleet.startBroker();
-      for (Spec spec : specs) {
-        fleet.start(spec.name());
-      }
-      for (Spec spec : specs) {
-        fleet.awaitReady(spec.name());
-      }
+      fleet.startAll();
       ConfigOptions options = new ConfigOptions();
       options.bootstrap = fleet.bootstrap();
       GatewaySettings settings = GatewaySettings.from(options.load());

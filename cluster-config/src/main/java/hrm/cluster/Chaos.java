@@ -54,13 +54,7 @@ final class Chaos {
   }
 
   ChaosSummary run() throws Exception {
-    fleet.startBroker();
-    for (String node : fleet.names()) {
-      fleet.start(node);
-    }
-    for (String node : fleet.names()) {
-      fleet.awaitReady(node);
-    }
+    fleet.startAll();
     Topics.ensure(settings);
     Delivery delivery = new Delivery(Delivery.newRun("chaos"));
     boolean whole;

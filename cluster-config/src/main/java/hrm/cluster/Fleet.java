@@ -82,6 +82,17 @@ final class Fleet implements AutoCloseable {
     broker.awaitReady(START);
   }
 
+  /** Starts the broker, then all nodes at once, and waits until each serves. */
+  void startAll() throws IOException, InterruptedException {
+    startBroker();
+    for (String node : names()) {
+      start(node);
+    }
+    for (String node : names()) {
+      awaitReady(node);
+    }
+  }
+
   void killBroker() {
     broker.close();
   }

@@ -77,11 +77,15 @@ final class OtlpExport implements AutoCloseable {
     while (!closing) {
       try (TraceEnds ends = source.get()) {
         boolean worked = false;
+        long committed = System.nanoTime();
         while (!closing) {
           long now = System.nanoTime();
           ends.poll(worked ? Duration.ZERO : POLL).forEach(end -> waiting.putIfAbsent(end, now));
           worked = work(ends);
-          ends.commit();
+          if (now - committed >= POLL.toNanos()) { // records come faster than that under load
+            ends.commit();
+            committed = now;
+          }
         }
       } catch (InterruptedException e) {
         return;

@@ -66,13 +66,7 @@ class FleetIT {
     List<String> common = List.of("hrm.model.path=" + model(), "hrm.model.threads=1");
     fleet = new Fleet(Home.get(), folder.resolve("fleet"), List.of(specs), common);
     Files.createDirectories(folder.resolve("fleet"));
-    fleet.startBroker();
-    for (Spec spec : specs) {
-      fleet.start(spec.name());
-    }
-    for (Spec spec : specs) {
-      fleet.awaitReady(spec.name());
-    }
+    fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();
     settings = GatewaySettings.from(options.load());

@@ -43,13 +43,7 @@ class LifeCycleIT {
             folder.resolve("fleet"),
             NODES.stream().map(name -> new Spec(name, Set.of(Role.values()), List.of())).toList(),
             List.of("hrm.model.path=" + model, "hrm.model.threads=1"));
-    fleet.startBroker();
-    for (String node : NODES) {
-      fleet.start(node);
-    }
-    for (String node : NODES) {
-      fleet.awaitReady(node);
-    }
+    fleet.startAll();
     load = new Load(fleet.bootstrap(), 8);
   }
 

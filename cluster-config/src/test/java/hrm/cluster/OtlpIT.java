@@ -99,13 +99,7 @@ class OtlpIT {
             specs,
             List.of("hrm.model.path=" + model, "hrm.model.threads=1", "hrm.actors.trace.sample=1"));
     Files.createDirectories(folder.resolve("fleet"));
-    fleet.startBroker();
-    for (Spec spec : specs) {
-      fleet.start(spec.name());
-    }
-    for (Spec spec : specs) {
-      fleet.awaitReady(spec.name());
-    }
+    fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();
     GatewaySettings settings = GatewaySettings.from(options.load());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code hrm residuals} with the tiny model. */
+/** {@code hrm residuals} with the smallest bundled model. */
 class ResidualsCommandTest {
   private final PrintStream stdout = System.out;
   private final PrintStream stderr = System.err;

@@ -82,13 +82,7 @@ class RotationIT {
     for (Spec spec : specs) {
       issue(authority, folder.resolve(spec.name()), fleet.address(spec.name()));
     }
-    fleet.startBroker();
-    for (Spec spec : specs) {
-      fleet.start(spec.name());
-    }
-    for (Spec spec : specs) {
-      fleet.awaitReady(spec.name());
-    }
+    fleet.startAll();
     load = new Load(fleet.bootstrap(), 4);
     load.untilAnswered(100);
     BigInteger before = shown(authority, "door");

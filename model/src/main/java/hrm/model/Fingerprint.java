@@ -12,12 +12,23 @@ public record Fingerprint(float norm, long hash) {
   /** Of Knuth's MMIX generator; its powers repeat only after 2^62. */
   public static final long MULTIPLIER = 6364136223846793005L;
 
+  private static final long STRIDE = MULTIPLIER * MULTIPLIER * MULTIPLIER * MULTIPLIER;
   private static final long BITS = 0xffffffffL;
+
+  /** Of the given rows of n floats, in their order, computed on the host. */
+  static Fingerprint[] of(Block x, int[] rows, int n) {
+    Fingerprint[] of = new Fingerprint[rows.length];
+    float[] row = new float[n];
+    for (int i = 0; i < rows.length; i++) {
+      x.read((long) rows[i] * n, row, 0, n);
+      of[i] = of(row, n);
+    }
+    return of;
+  }
 
   /** Of the first n values. */
   public static Fingerprint of(float[] row, int n) {
     // Four chains abreast: alone, each multiplication and addition would wait for the one before.
-    long stride = power(4);
     long a = 0;
     long b = 0;
     long c = 0;
@@ -32,10 +43,10 @@ public record Fingerprint(float norm, long hash) {
       float q = row[i + 1];
       float r = row[i + 2];
       float s = row[i + 3];
-      a = a * stride + (Float.floatToRawIntBits(p) & BITS);
-      b = b * stride + (Float.floatToRawIntBits(q) & BITS);
-      c = c * stride + (Float.floatToRawIntBits(r) & BITS);
-      d = d * stride + (Float.floatToRawIntBits(s) & BITS);
+      a = a * STRIDE + (Float.floatToRawIntBits(p) & BITS);
+      b = b * STRIDE + (Float.floatToRawIntBits(q) & BITS);
+      c = c * STRIDE + (Float.floatToRawIntBits(r) & BITS);
+      d = d * STRIDE + (Float.floatToRawIntBits(s) & BITS);
       as += (double) p * p;
       bs += (double) q * q;
       cs += (double) r * r;
@@ -48,16 +59,5 @@ public record Fingerprint(float norm, long hash) {
       squares += (double) row[i] * row[i];
     }
     return new Fingerprint((float) Math.sqrt(squares), hash);
-  }
-
-  /** MULTIPLIER^exponent modulo 2^64. */
-  public static long power(int exponent) {
-    long power = 1;
-    long square = MULTIPLIER;
-    for (int left = exponent; left > 0; left >>>= 1) {
-      power = (left & 1) == 0 ? power : power * square;
-      square *= square;
-    }
-    return power;
   }
 }

@@ -1,7 +1,5 @@
 package hrm.model;
 
-import java.util.Arrays;
-
 /**
  * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
  * at a time; arguments of every call stay untouched.
@@ -171,10 +169,8 @@ public final class HighLevel implements AutoCloseable {
 
   /** Of these rows of a state of this device or a packed one, in their order. */
   public Fingerprint[] fingerprints(HiddenState z, int... rows) {
-    if (z.isPacked()) {
-      return Arrays.stream(rows).mapToObj(z::fingerprint).toArray(Fingerprint[]::new);
-    }
-    return k.fingerprints(z.block(), rows, z.sequence() * z.hidden());
+    int n = z.sequence() * z.hidden();
+    return z.isPacked() ? Fingerprint.of(z.block(), rows, n) : k.fingerprints(z.block(), rows, n);
   }
 
   @Override

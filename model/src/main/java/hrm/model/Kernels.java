@@ -182,13 +182,7 @@ public interface Kernels extends AutoCloseable {
 
   /** Of the given rows of n floats, in their order. */
   default Fingerprint[] fingerprints(Block x, int[] rows, int n) {
-    Fingerprint[] of = new Fingerprint[rows.length];
-    float[] row = new float[n];
-    for (int i = 0; i < rows.length; i++) {
-      x.read((long) rows[i] * n, row, 0, n);
-      of[i] = Fingerprint.of(row, n);
-    }
-    return of;
+    return Fingerprint.of(x, rows, n);
   }
 
   /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */

@@ -50,7 +50,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public synchronized Optional<DeviceMemory> memory() {
-    return gpu.isBroken() ? Optional.empty() : Optional.of(new DeviceMemory(bytes(), free()));
+    try {
+      return gpu.isBroken() ? Optional.empty() : Optional.of(new DeviceMemory(bytes(), free()));
+    } catch (CudaException e) {
+      return Optional.empty(); // broken since; whoever computes with it says so
+    }
   }
 
   @Override
