@@ -140,8 +140,8 @@ final class Gpu {
     return blocks.get();
   }
 
-  /** The one copy of some weights; the first user's kernels bring it here. */
-  GpuBlock constant(float[] data, GpuKernels first) {
+  /** The one copy of some weights; the first user brings it here. */
+  GpuBlock constant(float[] data, GpuMemory first) {
     synchronized (constants) {
       Shared shared = constants.get(data);
       if (shared == null) {

@@ -15,7 +15,7 @@ final class GpuBlock extends Block {
   private static final Cleaner CLEANER = Cleaner.create();
 
   final Storage storage;
-  final GpuKernels home;
+  final GpuMemory home;
   final BytePointer pointer;
   final long address;
   private final long length;
@@ -36,7 +36,7 @@ final class GpuBlock extends Block {
     }
   }
 
-  GpuBlock(GpuKernels home, Storage storage, long length, float[] shared) {
+  GpuBlock(GpuMemory home, Storage storage, long length, float[] shared) {
     this.home = home;
     this.storage = storage;
     this.length = length;
@@ -90,7 +90,7 @@ final class GpuBlock extends Block {
   /**
    * Its bfloat16 copy of at least n elements, and whether that is out of date; the lock is held.
    */
-  GpuBlock shadow(GpuKernels user) {
+  GpuBlock shadow(GpuMemory user) {
     if (shadow == null) {
       shadow = new GpuBlock(user, Storage.BFLOAT16, length, null);
     }

@@ -2,6 +2,7 @@ package hrm.model.cuda;
 
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 
+import hrm.model.Block;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.cuda.cudart.CUfunc_st;
@@ -9,14 +10,21 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** One kernel call after another on a stream: a name, arguments in the source's order, a grid. */
+/**
+ * One kernel call after another on a stream: a name, arguments in the source's order, a grid. A
+ * call waits for the streams that its blocks come from, and others will wait for it.
+ */
 final class Launch {
   private static final int MOST_ARGUMENTS = 24;
+  private static final int ELEMENT_THREADS = 256;
+  private static final int WARPS = 4; // of a block that has a row a warp
 
   private final GpuStream stream;
   private final BytePointer memory = new BytePointer(8L * MOST_ARGUMENTS);
   private final ByteBuffer values;
   private final PointerPointer<?> arguments;
+  private final GpuBlock[] blocks = new GpuBlock[MOST_ARGUMENTS]; // by argument; null: no block
+  private final boolean[] written = new boolean[MOST_ARGUMENTS];
   private CUfunc_st function;
   private String kernel;
   private int count;
@@ -38,25 +46,73 @@ final class Launch {
     return this;
   }
 
-  /** An address in GPU memory; 0 for a null pointer. */
-  Launch pointer(long address) {
-    values.putLong(8 * count++, address);
+  /** A block that is read; null for a null pointer. */
+  Launch in(Block block) {
+    return block(block, 0, false);
+  }
+
+  /** A block that is written, and may be read; null for a null pointer. */
+  Launch out(Block block) {
+    return block(block, 0, true);
+  }
+
+  /** A block that is written from a float32 element on. */
+  Launch out(Block block, long at) {
+    return block(block, 4 * at, true);
+  }
+
+  private Launch block(Block block, long offset, boolean writes) {
+    blocks[count] = block == null ? null : GpuBlock.of(block);
+    written[count] = writes;
+    values.putLong(8 * count++, block == null ? 0 : GpuBlock.of(block).address + offset);
     return this;
   }
 
   Launch number(int value) {
+    blocks[count] = null;
     values.putInt(8 * count++, value);
     return this;
   }
 
   Launch number(long value) {
+    blocks[count] = null;
     values.putLong(8 * count++, value);
     return this;
   }
 
   Launch number(float value) {
+    blocks[count] = null;
     values.putFloat(8 * count++, value);
     return this;
+  }
+
+  /** Threads for n elements, {@code width} at once, a few for each multiprocessor at most. */
+  void overElements(long n, int width) {
+    long most = 4096;
+    run(
+        Math.max(1, Math.min((n / width + ELEMENT_THREADS - 1) / ELEMENT_THREADS, most)),
+        1,
+        1,
+        ELEMENT_THREADS);
+  }
+
+  /** A warp for each row. */
+  void overRows(long rows) {
+    overRows(rows, 1, 1);
+  }
+
+  /** A warp for each row, in a grid of samples and heads. */
+  void overRows(long rows, int y, int z) {
+    run((rows + WARPS - 1) / WARPS, y, z, 32 * WARPS);
+  }
+
+  /** A block for each row of n elements, {@code width} at once: whole warps, at most 8. */
+  void blocks(long rows, int n, int width) {
+    run(rows, 1, 1, rowThreads(n, width));
+  }
+
+  static int rowThreads(int n, int width) {
+    return Math.max(32, Math.min(256, (n / width + 31) / 32 * 32));
   }
 
   /** A grid of blocks of {@code threads}. */
@@ -70,10 +126,21 @@ final class Launch {
           "%s: a grid of %d x %d x %d blocks is beyond what a GPU takes; use a smaller batch"
               .formatted(kernel, x, y, z));
     }
-    stream.gpu.driver(
-        cuLaunchKernel(
-            function, (int) x, y, z, threadsX, threadsY, 1, 0, stream.handle, arguments, null),
-        "cuLaunchKernel",
-        "%s, grid %d x %d x %d, block %d x %d".formatted(kernel, x, y, z, threadsX, threadsY));
+    synchronized (stream.gpu) {
+      stream.gpu.use();
+      for (int i = 0; i < count; i++) {
+        if (blocks[i] != null && written[i]) {
+          blocks[i].writtenBy(stream);
+        } else if (blocks[i] != null) {
+          blocks[i].readBy(stream);
+        }
+        blocks[i] = null;
+      }
+      stream.gpu.driver(
+          cuLaunchKernel(
+              function, (int) x, y, z, threadsX, threadsY, 1, 0, stream.handle, arguments, null),
+          "cuLaunchKernel",
+          "%s, grid %d x %d x %d, block %d x %d".formatted(kernel, x, y, z, threadsX, threadsY));
+    }
   }
 }

@@ -1,0 +1,77 @@
+package hrm.model.cuda;
+
+import static hrm.model.cuda.Operands.check;
+import static hrm.model.cuda.Operands.type;
+
+import hrm.model.Block;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Calls of attention.cu, and of attention_mma*.cu for bfloat16 heads of the sizes that tensor cores
+ * take.
+ */
+final class AttentionCalls {
+  private static final Set<Integer> TENSOR_HEADS = Set.of(16, 32, 64, 128);
+
+  private final GpuMemory memory;
+  private final Launch launch;
+  private GpuBlock stats; // float32: of the backward pass, two numbers a query and head
+
+  AttentionCalls(GpuMemory memory, Launch launch) {
+    this.memory = memory;
+    this.launch = launch;
+  }
+
+  void forward(Block qkv, Block rope, Block y, int batch, int per, int heads, int d) {
+    Storage type = type("attention", qkv, y);
+    checkHead(d);
+    check("attention", qkv, 3L * batch * per * heads * d);
+    check("attention", y, (long) batch * per * heads * d);
+    boolean tensor = onTensorCores(type, d);
+    if (tensor) {
+      launch.of("attention_mma", "attention_mma_" + d);
+    } else {
+      launch.of("attention", type.kernel("attention", 1));
+    }
+    launch.in(qkv).in(rope).out(y).number(per).number(heads);
+    run(tensor, batch, per, heads, d);
+  }
+
+  void backward(Block qkv, Block rope, Block dy, Block dqkv, int batch, int per, int heads, int d) {
+    Storage type = type("attentionBackward", qkv, dy, dqkv);
+    checkHead(d);
+    stats = memory.scratch(stats, 2L * batch * heads * per);
+    boolean tensor = onTensorCores(type, d);
+    for (String half : List.of("queries", "keys")) {
+      if (tensor) {
+        launch.of("attention_mma_backward", "attention_mma_backward_" + half + "_" + d);
+      } else {
+        launch.of("attention", type.kernel("attention_backward_" + half, 1));
+      }
+      launch.in(qkv).in(rope).in(dy).out(dqkv).out(stats).number(per).number(heads);
+      run(tensor, batch, per, heads, d);
+    }
+  }
+
+  private static boolean onTensorCores(Storage type, int d) {
+    return type == Storage.BFLOAT16 && TENSOR_HEADS.contains(d);
+  }
+
+  /** On tensor cores a warp has 16 rows, and a block at most 8 warps. */
+  private void run(boolean tensor, int batch, int per, int heads, int d) {
+    if (tensor) {
+      int warps = Math.min(8, (per + 15) / 16);
+      launch.run((per + 16L * warps - 1) / (16L * warps), heads, batch, 32 * warps);
+    } else {
+      launch.number(d).overRows(per, heads, batch);
+    }
+  }
+
+  private static void checkHead(int d) {
+    if (d > 256 || d % 2 != 0) {
+      throw new IllegalArgumentException(
+          "attention heads of %d elements: the GPU takes even numbers up to 256".formatted(d));
+    }
+  }
+}
