@@ -16,7 +16,7 @@ public record Fingerprint(float norm, long hash) {
   private static final long BITS = 0xffffffffL;
 
   /** Of the given rows of n floats, in their order, computed on the host. */
-  static Fingerprint[] of(Block x, int[] rows, int n) {
+  public static Fingerprint[] of(Block x, int[] rows, int n) {
     Fingerprint[] of = new Fingerprint[rows.length];
     float[] row = new float[n];
     for (int i = 0; i < rows.length; i++) {

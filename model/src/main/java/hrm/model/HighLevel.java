@@ -15,8 +15,8 @@ public final class HighLevel implements AutoCloseable {
   private final LmHead lmHead;
   private final Block hInit; // (D)
   private final Block lInit; // (D)
-  private float[] host = new float[0];
-  private Block puzzles; // (B, P, D), where the device embeds
+  private final float[] puzzleTable; // (ids, ndim), or null
+  private Block puzzles; // (B, P, D)
   private Block moved; // (B): how far the last step went, from movedFrom to movedTo
   private HiddenState movedFrom;
   private HiddenState movedTo;
@@ -28,7 +28,8 @@ public final class HighLevel implements AutoCloseable {
     this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
     this.buffers = level.buffers(k);
     this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
-    this.embedding = new Embedding(weights);
+    this.embedding = new Embedding(c, k, resident::get);
+    this.puzzleTable = c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights") : null;
     this.lmHead = new LmHead(c, weights, k);
     this.hInit = resident.get("H_init");
     this.lInit = resident.get("L_init");
@@ -55,41 +56,29 @@ public final class HighLevel implements AutoCloseable {
 
   /** Input embeddings (B, S, D) of inputs (B)(seq_len) and their puzzle identifiers (B). */
   public HiddenState embed(int[][] inputs, int[] puzzleIdentifiers) {
-    if (k.embeds()) {
-      return embedOnDevice(inputs, puzzleIdentifiers);
+    if (puzzleTable != null) {
+      bringPuzzles(puzzleIdentifiers);
     }
-    int n = inputs.length * c.sequence() * c.hiddenSize();
-    if (host.length < n) {
-      host = new float[n];
-    }
-    embedding.embed(inputs, puzzleIdentifiers, host);
     HiddenState embedded = pool.take(inputs.length);
-    embedded.block().write(0, host, 0, n);
+    embedding.forward(inputs, puzzles, embedded.block());
     return embedded;
   }
 
-  private HiddenState embedOnDevice(int[][] inputs, int[] puzzleIdentifiers) {
-    int batch = inputs.length;
-    float[] own = embedding.puzzles(puzzleIdentifiers);
-    if (own.length > 0 && (puzzles == null || puzzles.length() < own.length)) {
+  /** The puzzles' own vectors, zero-padded to whole positions. */
+  private void bringPuzzles(int[] ids) {
+    int ndim = c.puzzleEmbNdim();
+    int wide = c.puzzleEmbLen() * c.hiddenSize();
+    float[] rows = new float[ids.length * wide];
+    for (int b = 0; b < ids.length; b++) {
+      System.arraycopy(puzzleTable, ids[b] * ndim, rows, b * wide, ndim);
+    }
+    if (puzzles == null || puzzles.length() < rows.length) {
       if (puzzles != null) {
         puzzles.close();
       }
-      puzzles = k.allocate(own.length);
+      puzzles = k.allocate(rows.length);
     }
-    if (own.length > 0) {
-      puzzles.write(0, own, 0, own.length);
-    }
-    boolean learned = c.positions() == HrmConfig.Positions.LEARNED;
-    HiddenState embedded = pool.take(batch);
-    k.embed(
-        resident.get("embed_tokens.embedding_weight"),
-        puzzles,
-        learned ? resident.get("embed_pos.embedding_weight") : null,
-        Embedding.flat(inputs),
-        embedded.block(),
-        embedding.look(batch));
-    return embedded;
+    puzzles.write(0, rows, 0, rows.length);
   }
 
   /** z_H + inputs (B, S, D): what every tick of the next cycle adds to z_L. */

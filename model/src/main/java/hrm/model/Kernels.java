@@ -1,5 +1,7 @@
 package hrm.model;
 
+import hrm.model.host.HostKernels;
+
 /**
  * The operations that a module's mathematics is written over, on one device, in one order. An
  * instance belongs to one thread at a time; blocks may be read by several.
@@ -9,7 +11,7 @@ package hrm.model;
  * row-major. Outputs never alias inputs unless it is said. Backward kernels are named after their
  * forward one; d* holds the gradient of *.
  */
-public interface Kernels extends AutoCloseable {
+public interface Kernels extends HostKernels, AutoCloseable {
 
   /** Zeroed memory for {@code length} floats. */
   Block allocate(long length);
@@ -132,58 +134,8 @@ public interface Kernels extends AutoCloseable {
   /** y row i = x row from[i], or {@code fallback} repeated when from[i] is -1; rows of n floats. */
   void gather(Block x, int[] from, Block fallback, Block y, int n);
 
-  /** y row to[i] += x row i, rows of n floats; no row is named twice. */
-  default void addRows(Block x, int[] to, Block y, int n) {
-    float[] sum = new float[n];
-    float[] row = new float[n];
-    for (int i = 0; i < to.length; i++) {
-      x.read((long) i * n, row, 0, n);
-      y.read((long) to[i] * n, sum, 0, n);
-      for (int j = 0; j < n; j++) {
-        sum[j] += row[j];
-      }
-      y.write((long) to[i] * n, sum, 0, n);
-    }
-  }
-
-  /** Whether {@link #embed} and its gradient run here; otherwise the host looks rows up. */
-  default boolean embeds() {
-    return false;
-  }
-
-  /**
-   * Input embeddings y (batch, prefix + length, d): the puzzle's vectors, then the tokens', as
-   * {@link Embedding} has it.
-   *
-   * @param tokens (vocab, d)
-   * @param puzzles (batch, prefix, d), zero-padded
-   * @param positions (prefix + length, d), or null
-   * @param ids (batch, length) rows of tokens
-   */
-  default void embed(Block tokens, Block puzzles, Block positions, int[] ids, Block y, Look look) {
-    throw new UnsupportedOperationException("embed");
-  }
-
-  /**
-   * Sets the tables' gradients from dy (batch, prefix + length, d).
-   *
-   * @param scale of the embedding: d y / d table
-   */
-  default void embedBackward(
-      Block dy, int[] ids, Block dTokens, Block dPositions, Look look, float scale) {
-    throw new UnsupportedOperationException("embedBackward");
-  }
-
-  /** The shape of an embedding. */
-  record Look(int batch, int length, int prefix, int d, int vocab) {}
-
   /** norms[i] = ||a_i - b_i|| for {@code batch} samples of n floats; sums in double. */
   void distances(Block a, Block b, float[] norms, int batch, int n);
-
-  /** Of the given rows of n floats, in their order. */
-  default Fingerprint[] fingerprints(Block x, int[] rows, int n) {
-    return Fingerprint.of(x, rows, n);
-  }
 
   /** AdamATan2 on n parameters; {@code gradientScale} multiplies g first. */
   void adamATan2(Block p, Block g, Block m, Block v, int n, AdamStep step, float gradientScale);

@@ -1,9 +1,9 @@
 package hrm.model;
 
+import hrm.model.host.Host;
 import hrm.model.optim.Ema;
 import hrm.model.optim.Optimizer;
 import hrm.model.optim.Parameter;
-import hrm.model.optim.SignSgd;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,21 +72,13 @@ public final class Learner implements AutoCloseable {
   private final Map<Block, Block> gradients = new LinkedHashMap<>();
   private final Optimizer optimizer;
   private final Ema ema; // or null
-  private final SignSgd puzzleEmbedding; // or null
   private final LearningEmbedding embedding;
   private final Passes passes;
-  private final QHead qHead;
   private final Block emb; // (B, S, D)
   private final Block dz;
   private final Block dEmb;
-  private final Block logits; // (B, S, V)
-  private final Block dLogits;
-  private final float[] logitsHost;
-  private final float[] dLogitsHost;
-  private final float[] dQ; // (B, 2)
   final LearningRows rows;
-  final Heads heads; // q values of the last step; the logits stay on the device
-  final float[] targetContinue; // (B), or null without a continue head
+  final LearningHeads heads;
   private int t;
 
   public Learner(HrmConfig c, Weights weights, Options o, Kernels k) {
@@ -95,26 +87,15 @@ public final class Learner implements AutoCloseable {
     this.k = k;
     this.optimizer = Optimizer.of(o.optimizer(), parameters(weights), k);
     this.ema = o.emaDecay() > 0 ? new Ema(parameters, (float) o.emaDecay(), k) : null;
-    int batch = o.batch();
-    int ndim = c.puzzleEmbNdim();
-    float[] puzzles = ndim > 0 ? weights.get("puzzle_emb.weights").clone() : null;
-    this.puzzleEmbedding =
-        ndim > 0 ? new SignSgd(puzzles, ndim, o.puzzleWeightDecay(), batch) : null;
-    this.embedding = new LearningEmbedding(c, k, parameters, puzzles, batch);
+    float[] puzzles = c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights") : null;
+    this.embedding = new LearningEmbedding(c, k, parameters, puzzles, o);
     this.passes = new Passes(c, parameters, o, k);
-    this.qHead = new QHead(c, k, batch);
-    long n = (long) batch * c.sequence() * c.hiddenSize();
+    this.heads = new LearningHeads(c, k, parameters, o);
+    this.rows = new LearningRows(c, o, k);
+    long n = (long) o.batch() * c.sequence() * c.hiddenSize();
     this.emb = k.allocateActivation(n);
     this.dz = k.allocateActivation(n);
     this.dEmb = k.allocateActivation(n);
-    this.logits = k.allocate((long) batch * c.sequence() * c.vocabSize());
-    this.dLogits = k.allocate(logits.length());
-    this.logitsHost = new float[(int) logits.length()];
-    this.dLogitsHost = new float[logitsHost.length];
-    this.dQ = new float[2 * batch];
-    this.rows = new LearningRows(c, o, k);
-    this.heads = new Heads(c.vocabSize(), new float[0], new float[batch], new float[batch]);
-    this.targetContinue = c.noActContinue() ? null : new float[batch];
   }
 
   /** Puts the weights on the device, with a gradient for each that learns by the optimizer. */
@@ -160,105 +141,53 @@ public final class Learner implements AutoCloseable {
     }
     embedding.forward(rows, emb);
     passes.forward(rows, emb, depth);
-    readHeads();
-    halt(exploration);
-    if (targetContinue != null) {
-      targets(depth);
+    rows.counted();
+    heads.forward(rows.zH, Embedding.flat(rows.labels));
+    if (heads.hasContinue()) {
+      heads.forwardNext(passes.peek(rows, emb, depth)); // with the same weights
     }
-    Loss loss =
-        Loss.of(
-            c,
-            o.loss(),
-            o.labelSmoothing(),
-            logitsHost,
-            rows.labels,
-            heads,
-            targetContinue,
-            1.0 / o.batch(),
-            dLogitsHost,
-            dQ);
-    backward();
+    gradients.values().forEach(g -> k.fill(g, (int) g.length(), 0));
+    heads.backward(rows.zH, rows.steps, o.maxSegments(), dz, gradients);
+    passes.backward(dz, dEmb, gradients);
+    embedding.backward(rows, dEmb, gradients);
     optimizer.step(rates, t);
     if (ema != null) {
       ema.step(parameters);
     }
-    if (puzzleEmbedding != null) {
-      puzzleEmbedding.step(rates.puzzle(), rows.ids, embedding.dPuzzle);
-    }
-    return metrics(loss);
+    embedding.step(rates.puzzle(), rows.ids);
+    heads.read(); // the only wait
+    rows.halt(heads, exploration);
+    return metrics();
   }
 
-  private void readHeads() {
-    Block weight = parameters.get("lm_head.weight");
-    k.linear(rows.zH, weight, logits, o.batch(), c.sequence(), c.hiddenSize(), c.vocabSize());
-    Host.read(logits, logitsHost);
-    qHead.load(parameters.get("q_head.weight"), parameters.get("q_head.bias"));
-    qHead.read(rows.zH, heads.qHalt(), heads.qContinue());
-  }
-
-  private void halt(Exploration exploration) {
-    for (int b = 0; b < o.batch(); b++) {
-      int steps = ++rows.steps[b];
-      boolean last = steps >= o.maxSegments();
-      boolean stop = last || c.halts(heads.qHalt()[b], heads.qContinue()[b]);
-      int minimum = exploration.uniform(b) < c.haltExplorationProb() ? exploration.minimum(b) : 0;
-      rows.halted[b] = o.maxSegments() == 1 || stop && steps >= minimum;
-    }
-  }
-
-  /** sigmoid of what one more segment from the new carry says, with the same weights. */
-  private void targets(Passes.Depth depth) {
-    float[] qHalt = new float[o.batch()];
-    qHead.read(passes.peek(rows, emb, depth), qHalt, targetContinue);
-    for (int b = 0; b < o.batch(); b++) {
-      boolean last = rows.steps[b] >= o.maxSegments();
-      float best = last ? qHalt[b] : Math.max(qHalt[b], targetContinue[b]);
-      targetContinue[b] = (float) Loss.sigmoid(best);
-    }
-  }
-
-  private void backward() {
-    int n = o.batch() * c.sequence();
-    int d = c.hiddenSize();
-    gradients.values().forEach(g -> k.fill(g, (int) g.length(), 0));
-    Host.write(dLogits, dLogitsHost);
-    Block lmHead = parameters.get("lm_head.weight");
-    k.linearBackwardWeight(dLogits, rows.zH, gradients.get(lmHead), n, d, c.vocabSize());
-    k.linearBackwardInput(dLogits, lmHead, dz, n, d, c.vocabSize(), false);
-    qHead.backward(
-        rows.zH,
-        dQ,
-        dz,
-        gradients.get(parameters.get("q_head.weight")),
-        gradients.get(parameters.get("q_head.bias")));
-    passes.backward(dz, dEmb, gradients);
-    embedding.backward(rows, dEmb, gradients);
-  }
-
-  private Metrics metrics(Loss loss) {
+  private Metrics metrics() {
+    double lm = 0;
+    double qHalt = 0;
+    double qContinue = 0;
+    int cells = 0;
+    int correct = 0;
     int ended = 0;
     int exact = 0;
     int qCorrect = 0;
     long segments = 0;
     for (int b = 0; b < o.batch(); b++) {
-      if (rows.halted[b] && loss.counted[b] > 0) {
+      lm += heads.loss(b);
+      qHalt += Loss.bce(heads.qHalt(b), heads.exact(b) ? 1 : 0);
+      if (heads.hasContinue()) {
+        qContinue += Loss.bce(heads.qContinue(b), heads.targetContinue(b));
+      }
+      cells += heads.counted(b);
+      correct += heads.correct(b);
+      if (rows.halted[b] && heads.counted(b) > 0) {
         ended++;
-        exact += loss.exact[b] ? 1 : 0;
-        qCorrect += heads.qHalt()[b] >= 0 == loss.exact[b] ? 1 : 0;
+        exact += heads.exact(b) ? 1 : 0;
+        qCorrect += heads.qHalt(b) >= 0 == heads.exact(b) ? 1 : 0;
         segments += rows.steps[b];
       }
     }
+    double loss = lm + 0.5 * (qHalt + qContinue);
     return new Metrics(
-        loss.total(),
-        loss.lm,
-        loss.qHalt,
-        loss.qContinue,
-        loss.cells,
-        loss.correctCells,
-        ended,
-        exact,
-        qCorrect,
-        segments);
+        loss, lm, qHalt, qContinue, cells, correct, ended, exact, qCorrect, segments);
   }
 
   /**
@@ -266,7 +195,7 @@ public final class Learner implements AutoCloseable {
    * the continue head's extra segment and both products of each backward call included.
    */
   public double stepFlop() {
-    double passes = targetContinue == null ? 1 : 2;
+    double passes = heads.hasContinue() ? 2 : 1;
     int taped = o.lastCycle() ? c.lCycles() : 1;
     double backward = 2 * (taped * c.callFlop(false) + c.callFlop(true) + c.headFlop());
     return o.batch() * (passes * c.segmentFlop() + backward);
@@ -275,12 +204,8 @@ public final class Learner implements AutoCloseable {
   /** Gradient of a tensor as of the last step, 1/batch included; for tests. */
   float[] gradient(String name) {
     return name.equals("puzzle_emb.local_weights")
-        ? embedding.dPuzzle.clone()
+        ? embedding.puzzleGradient()
         : Host.read(gradients.get(parameters.get(name)));
-  }
-
-  float[] cellLogits() {
-    return logitsHost;
   }
 
   /** The weights as they are: the shadow average where there is one, the raw ones otherwise. */
@@ -290,9 +215,7 @@ public final class Learner implements AutoCloseable {
     for (String name : Weights.shapes(c).keySet()) {
       tensors.put(
           name,
-          name.equals("puzzle_emb.weights")
-              ? puzzleEmbedding.table().clone()
-              : Host.read(from.get(name)));
+          name.equals("puzzle_emb.weights") ? embedding.puzzles() : Host.read(from.get(name)));
     }
     return new Weights(c, tensors);
   }
@@ -301,8 +224,9 @@ public final class Learner implements AutoCloseable {
   public Map<String, float[]> snapshot() {
     Map<String, float[]> all = new LinkedHashMap<>();
     blocks().forEach((name, block) -> all.put(name, Host.read(block)));
-    if (puzzleEmbedding != null) {
-      all.put("p/puzzle_emb.weights", puzzleEmbedding.table().clone());
+    float[] puzzles = embedding.puzzles();
+    if (puzzles != null) {
+      all.put("p/puzzle_emb.weights", puzzles);
     }
     rows.snapshot(all);
     all.put("t", new float[] {t >> 12, t & 0xFFF});
@@ -312,9 +236,8 @@ public final class Learner implements AutoCloseable {
   /** Goes on from a {@link #snapshot()} of a learner with the same config and options. */
   public void restore(Map<String, float[]> all) {
     blocks().forEach((name, block) -> Host.write(block, all.get(name)));
-    if (puzzleEmbedding != null) {
-      float[] table = puzzleEmbedding.table();
-      System.arraycopy(all.get("p/puzzle_emb.weights"), 0, table, 0, table.length);
+    if (all.containsKey("p/puzzle_emb.weights")) {
+      embedding.restore(all.get("p/puzzle_emb.weights"));
     }
     rows.restore(all);
     t = ((int) all.get("t")[0] << 12) + (int) all.get("t")[1];

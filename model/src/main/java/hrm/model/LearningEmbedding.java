@@ -1,128 +1,90 @@
 package hrm.model;
 
+import hrm.model.host.Host;
 import java.util.Arrays;
 import java.util.Map;
 
-/** The embedding of a batch that learns, forward and backward, over host copies of its tables. */
+/** The embedding of a batch that learns: its tables, the puzzles' own among them, on the device. */
 final class LearningEmbedding {
   private final HrmConfig c;
   private final Kernels k;
-  private final Map<String, Block> parameters;
-  private final float[] tokens; // (V, D)
-  private final float[] positions; // (S, D), or null
+  private final float weightDecay; // of the puzzles
+  private final int width; // P D: a puzzle's vector, zero-padded to whole positions
   private final Embedding embedding;
-  private final float[] host; // (B, S, D): the embedding, then its gradient
-  private final Block puzzles; // (B, P, D), where the device embeds
-  private final Block dPrefix; // (B, P, D)
-  private final float[] prefixHost;
-  private final float[] dTokens;
-  private final float[] dPositions; // or null
-  final float[] dPuzzle; // (B, ndim): one gradient a row, for SignSGD
+  private final Block table; // (ids, P D), or null
+  private final Block puzzles; // (B, P, D), or null
+  private final Block dPuzzles; // (B, P, D), but for the embedding's scale
+  private final int[] prefixRows; // (B P) of (B S)
 
   LearningEmbedding(
-      HrmConfig c, Kernels k, Map<String, Block> parameters, float[] puzzleEmbedding, int batch) {
+      HrmConfig c, Kernels k, Map<String, Block> parameters, float[] puzzles, Learner.Options o) {
     this.c = c;
     this.k = k;
-    this.parameters = parameters;
-    boolean learned = c.positions() == HrmConfig.Positions.LEARNED;
-    this.tokens = new float[c.vocabSize() * c.hiddenSize()];
-    this.positions = learned ? new float[c.sequence() * c.hiddenSize()] : null;
-    this.embedding = new Embedding(c, tokens, puzzleEmbedding, positions);
-    boolean here = k.embeds();
-    int prefix = batch * c.puzzleEmbLen() * c.hiddenSize();
-    this.host = new float[here ? 0 : batch * c.sequence() * c.hiddenSize()];
-    this.puzzles = here && prefix > 0 ? k.allocate(prefix) : null;
-    this.dPrefix = here && prefix > 0 ? k.allocateActivation(prefix) : null;
-    this.prefixHost = new float[here ? prefix : 0];
-    this.dTokens = new float[tokens.length];
-    this.dPositions = learned ? new float[positions.length] : null;
-    this.dPuzzle = new float[batch * c.puzzleEmbNdim()];
+    this.weightDecay = (float) o.puzzleWeightDecay();
+    this.width = c.puzzleEmbLen() * c.hiddenSize();
+    this.embedding = new Embedding(c, k, parameters::get);
+    this.prefixRows = new int[o.batch() * c.puzzleEmbLen()];
+    int p = c.puzzleEmbLen();
+    Arrays.setAll(prefixRows, i -> i / p * c.sequence() + i % p);
+    if (puzzles == null) {
+      this.table = null;
+      this.puzzles = null;
+      this.dPuzzles = null;
+    } else {
+      this.table = k.allocate((long) puzzles.length / c.puzzleEmbNdim() * width);
+      this.puzzles = k.allocate((long) o.batch() * width);
+      this.dPuzzles = k.allocateActivation((long) o.batch() * width);
+      restore(puzzles);
+    }
   }
 
   /** Writes the rows' embedding (B, S, D) to {@code emb}. */
   void forward(LearningRows rows, Block emb) {
-    if (k.embeds()) {
-      float[] own = embedding.puzzles(rows.ids);
-      if (own.length > 0) {
-        puzzles.write(0, own, 0, own.length);
-      }
-      k.embed(
-          parameters.get("embed_tokens.embedding_weight"),
-          puzzles,
-          parameters.get("embed_pos.embedding_weight"),
-          Embedding.flat(rows.inputs),
-          emb,
-          embedding.look(rows.ids.length));
-      return;
+    if (table != null) {
+      k.gather(table, rows.ids, null, puzzles, width);
     }
-    Host.read(parameters.get("embed_tokens.embedding_weight"), tokens);
-    if (positions != null) {
-      Host.read(parameters.get("embed_pos.embedding_weight"), positions);
-    }
-    embedding.embed(rows.inputs, rows.ids, host);
-    Host.write(emb, host);
+    embedding.forward(rows.inputs, puzzles, emb);
   }
 
   /** Sets the tables' gradients from the embedding's, dEmb (B, S, D). */
   void backward(LearningRows rows, Block dEmb, Map<Block, Block> gradients) {
-    int d = c.hiddenSize();
-    int p = c.puzzleEmbLen();
-    int ndim = c.puzzleEmbNdim();
-    float scale = embedding.scale();
-    if (k.embeds()) {
-      backwardOnDevice(rows, dEmb, gradients, scale);
-      return;
-    }
-    Host.read(dEmb, host);
-    Arrays.fill(dTokens, 0);
-    if (dPositions != null) {
-      Arrays.fill(dPositions, 0);
-    }
-    for (int b = 0; b < rows.ids.length; b++) {
-      int row = b * c.sequence() * d;
-      for (int i = 0; i < ndim; i++) {
-        dPuzzle[b * ndim + i] = scale * host[row + i];
-      }
-      for (int s = 0; s < c.seqLen(); s++) {
-        int token = rows.inputs[b][s] * d;
-        int at = row + (p + s) * d;
-        for (int i = 0; i < d; i++) {
-          dTokens[token + i] += scale * host[at + i];
-        }
-      }
-      for (int i = 0; dPositions != null && i < dPositions.length; i++) {
-        dPositions[i] += scale * host[row + i];
-      }
-    }
-    Host.write(gradients.get(parameters.get("embed_tokens.embedding_weight")), dTokens);
-    if (dPositions != null) {
-      Host.write(gradients.get(parameters.get("embed_pos.embedding_weight")), dPositions);
+    embedding.backward(rows.inputs, dEmb, gradients);
+    if (table != null) {
+      k.gather(dEmb, prefixRows, null, dPuzzles, c.hiddenSize());
     }
   }
 
-  private void backwardOnDevice(
-      LearningRows rows, Block dEmb, Map<Block, Block> gradients, float scale) {
-    int batch = rows.ids.length;
-    int d = c.hiddenSize();
-    int p = c.puzzleEmbLen();
-    int ndim = c.puzzleEmbNdim();
-    k.embedBackward(
-        dEmb,
-        Embedding.flat(rows.inputs),
-        gradients.get(parameters.get("embed_tokens.embedding_weight")),
-        positions == null ? null : gradients.get(parameters.get("embed_pos.embedding_weight")),
-        embedding.look(batch),
-        scale);
-    if (ndim > 0) {
-      int[] from = new int[batch * p];
-      Arrays.setAll(from, i -> i / p * c.sequence() + i % p);
-      k.gather(dEmb, from, null, dPrefix, d);
-      Host.read(dPrefix, prefixHost);
-      for (int b = 0; b < batch; b++) {
-        for (int i = 0; i < ndim; i++) {
-          dPuzzle[b * ndim + i] = scale * prefixHost[b * p * d + i];
-        }
-      }
+  /** Moves the puzzles of the batch, by the signs of their gradients. */
+  void step(double lr, int[] ids) {
+    if (table != null) {
+      k.signSgd(table, ids, dPuzzles, width, c.puzzleEmbNdim(), (float) lr, weightDecay);
     }
+  }
+
+  /** The puzzles' table (ids, ndim), or null. */
+  float[] puzzles() {
+    return table == null ? null : rows(Host.read(table), width, c.puzzleEmbNdim());
+  }
+
+  void restore(float[] puzzles) {
+    Host.write(table, rows(puzzles, c.puzzleEmbNdim(), width));
+  }
+
+  /** The gradient (B, ndim) of the rows' own vectors; for tests. */
+  float[] puzzleGradient() {
+    float[] gradient = rows(Host.read(dPuzzles), width, c.puzzleEmbNdim());
+    for (int i = 0; i < gradient.length; i++) {
+      gradient[i] *= embedding.scale();
+    }
+    return gradient;
+  }
+
+  /** Rows of another width, cut off or padded with zeros. */
+  private static float[] rows(float[] from, int width, int to) {
+    float[] rows = new float[from.length / width * to];
+    for (int i = 0; i < from.length / width; i++) {
+      System.arraycopy(from, i * width, rows, i * to, Math.min(width, to));
+    }
+    return rows;
   }
 }

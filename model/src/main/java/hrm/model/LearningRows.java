@@ -1,5 +1,6 @@
 package hrm.model;
 
+import hrm.model.host.Host;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -89,6 +90,23 @@ final class LearningRows {
         }
         z.write((long) b * perRow, draws, 0, perRow);
       }
+    }
+  }
+
+  /** Every row has thought one segment more. */
+  void counted() {
+    for (int b = 0; b < steps.length; b++) {
+      steps[b]++;
+    }
+  }
+
+  /** Decides which rows' thinking has ended: by the halting head, which exploration overrules. */
+  void halt(LearningHeads heads, Learner.Exploration exploration) {
+    for (int b = 0; b < steps.length; b++) {
+      boolean last = steps[b] >= o.maxSegments();
+      boolean stop = last || c.halts(heads.qHalt(b), heads.qContinue(b));
+      int minimum = exploration.uniform(b) < c.haltExplorationProb() ? exploration.minimum(b) : 0;
+      halted[b] = o.maxSegments() == 1 || stop && steps[b] >= minimum;
     }
   }
 

@@ -1,25 +1,23 @@
 package hrm.model;
 
-import java.util.Arrays;
-
 /** lm_head over all positions and q_head over position 0 of z_H. */
 final class LmHead implements AutoCloseable {
   private final HrmConfig c;
   private final Kernels k;
   private final Block weight; // (V, D)
-  private final float[] qWeight; // (2, D): halt, continue
-  private final float[] qBias; // (2)
+  private final Block qWeight; // (2, D): halt, continue
+  private final Block qBias; // (2)
   private Block logits; // (B, S, V)
-  private Block first; // (B, D): position 0 of every row
+  private Block q; // (B, 2)
   private float[] logitsHost = new float[0];
-  private float[] firstHost = new float[0];
+  private float[] qHost = new float[0];
 
   LmHead(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
     this.k = k;
     this.weight = k.constant(weights.get("lm_head.weight"));
-    this.qWeight = weights.get("q_head.weight");
-    this.qBias = weights.get("q_head.bias");
+    this.qWeight = k.constant(weights.get("q_head.weight"));
+    this.qBias = k.constant(weights.get("q_head.bias"));
   }
 
   Heads read(Block zH, int batch) {
@@ -27,20 +25,18 @@ final class LmHead implements AutoCloseable {
     int v = c.vocabSize();
     int d = c.hiddenSize();
     reserve(batch);
-    int[] positions = new int[batch];
-    Arrays.setAll(positions, b -> b * s);
     k.linear(zH, weight, logits, batch, s, d, v);
-    k.gather(zH, positions, null, first, d);
+    k.qHead(zH, qWeight, qBias, q, batch, s, d);
     logits.read(0, logitsHost, 0, batch * s * v);
-    first.read(0, firstHost, 0, batch * d);
+    q.read(0, qHost, 0, 2 * batch);
     float[] cells = new float[batch * c.seqLen() * v];
     float[] qHalt = new float[batch];
     float[] qContinue = new float[batch];
     for (int b = 0; b < batch; b++) {
       System.arraycopy(
           logitsHost, (b * s + c.puzzleEmbLen()) * v, cells, b * c.seqLen() * v, c.seqLen() * v);
-      qHalt[b] = q(0, b * d);
-      qContinue[b] = q(1, b * d);
+      qHalt[b] = qHost[2 * b];
+      qContinue[b] = qHost[2 * b + 1];
     }
     return new Heads(v, cells, qHalt, qContinue);
   }
@@ -50,9 +46,9 @@ final class LmHead implements AutoCloseable {
     if (logitsHost.length < n) {
       release();
       logits = k.allocate(n);
-      first = k.allocateActivation((long) batch * c.hiddenSize());
+      q = k.allocate(2L * batch);
       logitsHost = new float[n];
-      firstHost = new float[batch * c.hiddenSize()];
+      qHost = new float[2 * batch];
     }
   }
 
@@ -62,23 +58,17 @@ final class LmHead implements AutoCloseable {
       logits.close();
       logits = null;
     }
-    if (first != null) {
-      first.close();
-      first = null;
+    if (q != null) {
+      q.close();
+      q = null;
     }
-  }
-
-  private float q(int row, int at) {
-    double sum = qBias[row];
-    for (int i = 0; i < c.hiddenSize(); i++) {
-      sum += (double) qWeight[row * c.hiddenSize() + i] * firstHost[at + i];
-    }
-    return (float) sum;
   }
 
   @Override
   public void close() {
     release();
     weight.close();
+    qWeight.close();
+    qBias.close();
   }
 }

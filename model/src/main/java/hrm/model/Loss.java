@@ -1,9 +1,8 @@
 package hrm.model;
 
-/**
- * The published loss (ACTLossHead) of one segment, summed over the batch, and its gradient by the
- * heads' outputs. All in double.
- */
+import hrm.model.host.HostKernels.Look;
+
+/** The published loss (ACTLossHead) of one segment: its formulas, in double. */
 public final class Loss {
   /** Cross-entropy of the cells: stablemax (s(x) = x+1, or 1/(1-x) below 0) or softmax. */
   public enum Type {
@@ -11,89 +10,56 @@ public final class Loss {
     SOFTMAX
   }
 
+  /**
+   * The cells' part.
+   *
+   * @param smoothing share of the target spread evenly over the vocabulary, 0 for none
+   * @param scale factor of the gradient: 1 / global batch
+   */
+  public record Cells(Type type, float smoothing, float scale) {}
+
   /** A label that does not count. */
   public static final int IGNORED = -100;
-
-  double lm;
-  double qHalt;
-  double qContinue;
-  int cells;
-  int correctCells;
-  boolean[] exact; // a row without labels counts as exact here, as in the reference
-  int[] counted; // labels that count, per row
-
-  double total() {
-    return lm + 0.5 * (qHalt + qContinue);
-  }
 
   private Loss() {}
 
   /**
-   * @param smoothing share of the target spread evenly over the vocabulary, 0 for none
-   * @param logits (B, S, V) with the puzzle positions in front
-   * @param labels (B)(seq_len); IGNORED cells do not count
-   * @param targetContinue (B), or null for a model without a continue head
-   * @param scale factor of the gradients: 1 / global batch
-   * @param dLogits (B, S, V) receives the gradient; puzzle positions stay 0
-   * @param dQ (B, 2) receives the gradient of q_halt and q_continue
+   * One row: mean cross-entropy of the cells that count, and its gradient.
+   *
+   * @param x (prefix + length, vocab) logits
+   * @param dx as x, receives the gradient; 0 at the prefix and at cells that do not count
+   * @param labels from {@code at} on, length of them
+   * @param seen receives the loss, the correct and the counted cells; a row without labels has 0, 0
+   *     and 0
    */
-  static Loss of(
-      HrmConfig c,
-      Type type,
-      double smoothing,
-      float[] logits,
-      int[][] labels,
-      Heads heads,
-      float[] targetContinue,
-      double scale,
-      float[] dLogits,
-      float[] dQ) {
-    int batch = labels.length;
-    Loss loss = new Loss();
-    loss.exact = new boolean[batch];
-    loss.counted = new int[batch];
-    double[] cell = new double[c.vocabSize()];
-    for (int b = 0; b < batch; b++) {
-      int count = 0;
-      for (int label : labels[b]) {
-        count += label == IGNORED ? 0 : 1;
-      }
-      int correct = 0;
-      for (int s = 0; s < c.seqLen(); s++) {
-        int label = labels[b][s];
-        int at = (b * c.sequence() + c.puzzleEmbLen() + s) * c.vocabSize();
-        if (label == IGNORED) {
-          java.util.Arrays.fill(dLogits, at, at + c.vocabSize(), 0);
-        } else {
-          loss.lm += cell(type, smoothing, logits, at, label, scale / count, cell, dLogits) / count;
-          correct += argmax(logits, at, c.vocabSize()) == label ? 1 : 0;
-        }
-      }
-      loss.cells += count;
-      loss.correctCells += correct;
-      loss.counted[b] = count;
-      loss.exact[b] = correct == count;
-      loss.qHalt += bce(heads.qHalt()[b], loss.exact[b] ? 1 : 0);
-      dQ[2 * b] = (float) (0.5 * scale * (sigmoid(heads.qHalt()[b]) - (loss.exact[b] ? 1 : 0)));
-      if (targetContinue != null) {
-        loss.qContinue += bce(heads.qContinue()[b], targetContinue[b]);
-        dQ[2 * b + 1] = (float) (0.5 * scale * (sigmoid(heads.qContinue()[b]) - targetContinue[b]));
+  public static void row(
+      float[] x, float[] dx, int[] labels, int at, float[] seen, Cells of, Look s) {
+    java.util.Arrays.fill(dx, 0);
+    int count = 0;
+    for (int i = 0; i < s.length(); i++) {
+      count += labels[at + i] == IGNORED ? 0 : 1;
+    }
+    double[] cell = new double[s.vocab()];
+    double loss = 0;
+    int correct = 0;
+    for (int i = 0; i < s.length(); i++) {
+      int label = labels[at + i];
+      int first = (s.prefix() + i) * s.vocab();
+      if (label != IGNORED) {
+        loss += cell(of, x, first, label, (double) of.scale() / count, cell, dx) / count;
+        correct += argmax(x, first, s.vocab()) == label ? 1 : 0;
       }
     }
-    return loss;
+    seen[0] = (float) loss;
+    seen[1] = correct;
+    seen[2] = count;
   }
 
   /** Cross-entropy of one cell; writes weight times its gradient. */
   private static double cell(
-      Type type,
-      double smoothing,
-      float[] logits,
-      int at,
-      int label,
-      double weight,
-      double[] s,
-      float[] dLogits) {
+      Cells of, float[] logits, int at, int label, double weight, double[] s, float[] dLogits) {
     int v = s.length;
+    boolean softmax = of.type() == Type.SOFTMAX;
     double sum = 0;
     double max = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < v; i++) {
@@ -101,19 +67,19 @@ public final class Loss {
     }
     for (int i = 0; i < v; i++) {
       double x = logits[at + i];
-      s[i] = type == Type.SOFTMAX ? Math.exp(x - max) : x < 0 ? 1 / (1 - x + 1e-30) : x + 1;
+      s[i] = softmax ? Math.exp(x - max) : x < 0 ? 1 / (1 - x + 1e-30) : x + 1;
       sum += s[i];
     }
-    double even = smoothing / v;
+    double even = of.smoothing() / v;
     double loss = 0;
     for (int i = 0; i < v; i++) {
       double x = logits[at + i];
-      double target = (i == label ? 1 - smoothing : 0) + even;
+      double target = (i == label ? 1 - of.smoothing() : 0) + even;
       // d log s / d x: softmax 1, stablemax s below 0 and 1/s above; d s / d x is s times that
-      double slope = type == Type.SOFTMAX ? 1 : x < 0 ? s[i] : 1 / s[i];
+      double slope = softmax ? 1 : x < 0 ? s[i] : 1 / s[i];
       double p = s[i] / sum;
       dLogits[at + i] = (float) (weight * slope * (p - target));
-      double log = type == Type.SOFTMAX ? x - max - Math.log(sum) : Math.log(p);
+      double log = softmax ? x - max - Math.log(sum) : Math.log(p);
       loss -= target == 0 ? 0 : target * log;
     }
     return loss;
@@ -129,11 +95,16 @@ public final class Loss {
     return best;
   }
 
+  /** What q_continue learns to say, from what the next segment says; last: it may not go on. */
+  public static double target(double nextHalt, double nextContinue, boolean last) {
+    return sigmoid(last ? nextHalt : Math.max(nextHalt, nextContinue));
+  }
+
   static double bce(double logit, double target) {
     return Math.max(logit, 0) - logit * target + Math.log1p(Math.exp(-Math.abs(logit)));
   }
 
-  static double sigmoid(double x) {
+  public static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
   }
 }

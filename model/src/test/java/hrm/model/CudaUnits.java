@@ -1,5 +1,6 @@
 package hrm.model;
 
+import hrm.model.host.Host;
 import hrm.model.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,9 @@ final class CudaUnits {
       check("transpose", s, (k, b) -> k.transpose(b[0], b[1], s[0], s[1], s[2]), act(n), act(n));
     }
     updates(1000);
+    for (int[] s : new int[][] {{3, 5, 2, 16, 6}, {2, 300, 1, 40, 11}, {4, 7, 0, 21, 3}}) {
+      ends(new Kernels.Look(s[0], s[1], s[2], s[3], s[4]));
+    }
   }
 
   private void products(int batch, int per, int in, int out) {
@@ -187,7 +191,6 @@ final class CudaUnits {
         act(n));
     int[] to = new int[rows];
     java.util.Arrays.setAll(to, i -> rows - 1 - i);
-    check("addRows", s, (k, b) -> k.addRows(b[0], to, b[1], width), act(n), act(n));
     check(
         "distances",
         s,
@@ -260,7 +263,100 @@ final class CudaUnits {
         plain(n),
         plain(n),
         positive(n));
+    check("normalise", s, (k, b) -> k.normalise(b[0], n, 1e-7f), plain(n));
     check("average", s, (k, b) -> k.average(b[0], b[1], n, 0.9f), plain(n), plain(n));
+  }
+
+  /** A model's two ends: embedding, heads, losses. */
+  private void ends(Kernels.Look s) {
+    int batch = s.batch();
+    int d = s.d();
+    int[] shape = {batch, s.length(), s.prefix(), d, s.vocab()};
+    int states = batch * s.per() * d;
+    int[] tokens = random.ints(batch * s.length(), 0, s.vocab()).toArray();
+    boolean[] both = {false, true};
+    for (boolean placed : both) {
+      check(
+          "embed" + (placed ? " with positions" : ""),
+          shape,
+          (k, b) -> k.embed(b[0], b[1], placed ? b[2] : null, tokens, b[3], s),
+          plain(s.vocab() * d),
+          plain(Math.max(1, batch * s.prefix() * d)),
+          plain(s.per() * d),
+          act(states));
+      check(
+          "embedBackward" + (placed ? " with positions" : ""),
+          shape,
+          (k, b) -> k.embedBackward(b[0], tokens, b[1], placed ? b[2] : null, s, 0.5f),
+          act(states),
+          plain(s.vocab() * d),
+          plain(s.per() * d));
+    }
+    int[] ids = new int[batch];
+    java.util.Arrays.setAll(ids, b -> b == 1 ? 2 : 0);
+    check(
+        "signSgd",
+        shape,
+        (k, b) -> k.signSgd(b[0], ids, b[1], d, d - 3, 0.1f, 0.5f),
+        plain(3 * d),
+        act(batch * d));
+    check(
+        "qHead",
+        shape,
+        (k, b) -> k.qHead(b[0], b[1], b[2], b[3], batch, s.per(), d),
+        act(states),
+        plain(2 * d),
+        plain(2),
+        plain(2 * batch));
+    check(
+        "qHeadBackward",
+        shape,
+        (k, b) -> k.qHeadBackward(b[0], b[1], b[2], b[3], b[4], b[5], batch, s.per(), d),
+        act(states),
+        plain(2 * d),
+        plain(2 * batch),
+        act(states),
+        plain(2 * d),
+        plain(2));
+    int[] labels = random.ints(batch * s.length(), 0, s.vocab()).toArray();
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = i % 4 == 1 || i < s.length() && batch > 2 ? Loss.IGNORED : labels[i];
+    }
+    int cells = batch * s.per() * s.vocab();
+    for (Loss.Type type : Loss.Type.values()) {
+      for (float smoothing : new float[] {0, 0.1f}) {
+        check(
+            "cellLoss %s %s".formatted(type, smoothing),
+            shape,
+            (k, b) ->
+                k.cellLoss(b[0], labels, b[1], b[2], new Loss.Cells(type, smoothing, 0.25f), s),
+            plain(cells),
+            plain(cells),
+            plain(3 * batch));
+      }
+    }
+    int[] last = new int[batch];
+    last[0] = 1;
+    for (boolean goesOn : both) {
+      check(
+          "haltingLoss" + (goesOn ? "" : " without continue"),
+          shape,
+          (k, b) -> k.haltingLoss(b[0], b[1], goesOn ? b[2] : null, last, b[3], batch, 0.5f),
+          plain(2 * batch),
+          new Data(exactInPart(batch), false),
+          plain(2 * batch),
+          plain(2 * batch));
+    }
+  }
+
+  /** Loss, correct and counted cells; every second row is exact. */
+  private static float[] exactInPart(int batch) {
+    float[] seen = new float[3 * batch];
+    for (int b = 0; b < batch; b++) {
+      seen[3 * b + 1] = 7 + b % 2;
+      seen[3 * b + 2] = 8;
+    }
+    return seen;
   }
 
   private void check(String name, int[] shape, Call call, Data... data) {

@@ -66,15 +66,19 @@ class UnitsTest {
   void crossEntropy_andItsGradient_equalReference(Loss.Type type) {
     String name = "loss." + type.name().toLowerCase(java.util.Locale.ROOT);
     int[][] labels = UNITS.rows("loss.labels", 3);
-    double[] logits = UNITS.get("loss.logits");
-    float[] cells = new float[logits.length];
-    for (int i = 0; i < cells.length; i++) {
-      cells[i] = (float) logits[i];
-    }
-    HrmConfig c = HrmConfig.parse("{\"seq_len\": 5, \"vocab_size\": 6, \"puzzle_emb_ndim\": 0}");
-    Heads heads = new Heads(6, new float[0], new float[3], new float[3]);
-    float[] gradient = new float[cells.length];
-    Loss loss = Loss.of(c, type, 0, cells, labels, heads, null, 1, gradient, new float[6]);
+    Kernels k = GoldenTest.ND4J.open();
+    Block logits = block(k, UNITS.get("loss.logits"));
+    Block dLogits = k.allocate(logits.length());
+    Block seen = k.allocate(9);
+    k.cellLoss(
+        logits,
+        Embedding.flat(labels),
+        dLogits,
+        seen,
+        new Loss.Cells(type, 0, 1),
+        new Kernels.Look(3, 5, 0, 0, 6));
+    float[] gradient = host(dLogits);
+    double loss = host(seen)[0] + host(seen)[3] + host(seen)[6];
     double[] each = UNITS.get(name);
     double expected = 0;
     double[] slope = UNITS.get(name + "_grad").clone();
@@ -87,7 +91,7 @@ class UnitsTest {
         }
       }
     }
-    assertEquals(expected, loss.lm, 1e-6);
+    assertEquals(expected, loss, 1e-6);
     close(name + "_grad", slope, gradient, 1, 1e-6);
   }
 
@@ -119,9 +123,9 @@ class UnitsTest {
     Fixtures units = Fixtures.safetensors("tiny_units.safetensors");
     Fixtures eval = Fixtures.safetensors("tiny_eval.safetensors");
     Weights weights = Fixtures.recipe("tiny_recipe.json");
-    HrmConfig c = weights.config();
-    float[] out = new float[c.sequence() * c.hiddenSize()];
-    new Embedding(weights).embed(new int[][] {eval.rows("batch.inputs", 4)[0]}, new int[] {0}, out);
-    close("input_embeddings", units.get("input_embeddings"), out, 1, 1e-5);
+    try (HighLevel high = new HighLevel(weights.config(), weights, GoldenTest.ND4J.open())) {
+      HiddenState inputs = high.embed(new int[][] {eval.rows("batch.inputs", 4)[0]}, new int[] {0});
+      close("input_embeddings", units.get("input_embeddings"), GoldenTest.host(inputs), 1, 1e-5);
+    }
   }
 }

@@ -130,6 +130,11 @@ final class CpuKernels implements Kernels {
   }
 
   @Override
+  public void normalise(Block x, int n, float eps) {
+    rowLoops.normalise(of(x), n, eps);
+  }
+
+  @Override
   public void average(Block p, Block average, int n, float decay) {
     rowLoops.average(of(p), of(average), n, decay);
   }

@@ -22,7 +22,8 @@ final class RowLoops {
     ADAM_ATAN2,
     ADAM_W,
     BLEND,
-    AVERAGE
+    AVERAGE,
+    SQUARES
   }
 
   void add(NativeBlock a, NativeBlock b, NativeBlock y, int n) {
@@ -72,6 +73,16 @@ final class RowLoops {
     loops.start(Op.AVERAGE, p, null, average, null, n, 1);
   }
 
+  void normalise(NativeBlock x, int n, float eps) {
+    loops.squares = new double[(n + CHUNK - 1) / CHUNK];
+    loops.start(Op.SQUARES, x, null, null, null, n, 1);
+    double sum = 0;
+    for (double part : loops.squares) {
+      sum += part;
+    }
+    blend(x, x, n, 0, 1 / ((float) Math.sqrt(sum) + eps));
+  }
+
   private final class Loops implements Cores.Loop {
     private Op op;
     private NativeBlock a;
@@ -84,6 +95,7 @@ final class RowLoops {
     private float eps;
     private float other;
     private AdamStep step;
+    private double[] squares; // by task
 
     void start(
         Op op, NativeBlock a, NativeBlock b, NativeBlock y, NativeBlock extra, int rows, int w) {
@@ -122,8 +134,15 @@ final class RowLoops {
         case ADAM_W -> adamW(scratch, at, n);
         case BLEND -> blend(scratch, at, n);
         case AVERAGE -> average(scratch, at, n);
+        case SQUARES -> squares[index] = FastMath.sumOfSquares(get(scratch, at, n), 0, n);
         default -> throw new AssertionError(op);
       }
+    }
+
+    private float[] get(Scratch scratch, int at, int n) {
+      float[] x = scratch.row(0, n);
+      a.get(at, x, n);
+      return x;
     }
 
     private void sum(Scratch scratch, int at, int n) {

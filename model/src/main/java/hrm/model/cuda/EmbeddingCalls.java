@@ -2,14 +2,15 @@ package hrm.model.cuda;
 
 import static hrm.model.cuda.GpuBlock.of;
 import static hrm.model.cuda.Operands.check;
-import static hrm.model.cuda.Operands.type;
 import static hrm.model.cuda.Operands.width;
 
 import hrm.model.Block;
-import hrm.model.Kernels.Look;
+import hrm.model.host.HostKernels.Look;
 import java.util.Arrays;
 
-/** Calls of embedding.cu: look-up of tokens and puzzles, and the tables' gradients. */
+/**
+ * Calls of embedding.cu: look-up of tokens and puzzles, the tables' gradients, the puzzles' step.
+ */
 final class EmbeddingCalls {
   private static final String SOURCE = "embedding";
   private static final int MOST_PARTS = 64; // of a batch, for the sums of one token
@@ -59,14 +60,32 @@ final class EmbeddingCalls {
     launch.number(n).number(count).number(scale).overElements(n, 1);
   }
 
-  void addRows(Block x, int[] to, Block y, int n) {
-    Storage type = type("addRows", x, y);
-    check("addRows", x, (long) to.length * n);
-    check("addRows", y, (Arrays.stream(to).max().orElse(-1) + 1L) * n);
-    int width = width(type, n, x, y);
-    GpuBlock rows = numbers.bring(to);
-    launch.of(SOURCE, type.kernel("add_rows", width)).in(x).in(rows).out(y);
-    launch.number(n).blocks(to.length, n, width);
+  void signSgd(Block table, int[] ids, Block gradient, int width, int n, float lr, float decay) {
+    check("signSgd", gradient, (long) ids.length * width);
+    check("signSgd", table, (Arrays.stream(ids).max().orElse(-1) + 1L) * width);
+    int[] rows = Arrays.stream(ids).distinct().toArray();
+    GpuBlock plan = numbers.bring(plan(ids, rows));
+    launch.of(SOURCE, of(gradient).storage.kernel("sign_sgd", 1)).out(table).in(gradient).in(plan);
+    launch.number(rows.length).number(width).number(n).number((float) (1 - (double) lr * decay));
+    launch.number(lr).blocks(rows.length, n, 1);
+  }
+
+  /** The rows, where each one's members begin and the last one's end, and the members. */
+  private static int[] plan(int[] ids, int[] rows) {
+    int[] plan = new int[2 * rows.length + 1 + ids.length];
+    System.arraycopy(rows, 0, plan, 0, rows.length);
+    int members = 2 * rows.length + 1;
+    int at = 0;
+    for (int i = 0; i < rows.length; i++) {
+      plan[rows.length + i] = at;
+      for (int b = 0; b < ids.length; b++) {
+        if (ids[b] == rows[i]) {
+          plan[members + at++] = b;
+        }
+      }
+    }
+    plan[2 * rows.length] = at;
+    return plan;
   }
 
   private static void checkIds(int[] ids, Look s) {

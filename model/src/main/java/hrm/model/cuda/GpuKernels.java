@@ -6,6 +6,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemcpyPeerAsync;
 import hrm.model.Block;
 import hrm.model.Fingerprint;
 import hrm.model.Kernels;
+import hrm.model.Loss;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,7 @@ final class GpuKernels implements Kernels {
   private final GateCalls gates;
   private final AttentionCalls attention;
   private final EmbeddingCalls embeddings;
+  private final HeadCalls heads;
   private final UpdateCalls updates;
   private boolean closed;
 
@@ -46,7 +48,8 @@ final class GpuKernels implements Kernels {
     this.gates = new GateCalls(launch);
     this.attention = new AttentionCalls(memory, launch);
     this.embeddings = new EmbeddingCalls(memory, launch, numbers);
-    this.updates = new UpdateCalls(launch);
+    this.heads = new HeadCalls(launch, numbers);
+    this.updates = new UpdateCalls(memory, launch);
   }
 
   @Override
@@ -218,11 +221,6 @@ final class GpuKernels implements Kernels {
   }
 
   @Override
-  public boolean embeds() {
-    return true;
-  }
-
-  @Override
   public void embed(Block tokens, Block puzzles, Block positions, int[] ids, Block y, Look look) {
     embeddings.embed(tokens, puzzles, positions, ids, y, look);
   }
@@ -234,8 +232,37 @@ final class GpuKernels implements Kernels {
   }
 
   @Override
-  public void addRows(Block x, int[] to, Block y, int n) {
-    embeddings.addRows(x, to, y, n);
+  public void signSgd(
+      Block table, int[] ids, Block gradient, int width, int n, float lr, float decay) {
+    embeddings.signSgd(table, ids, gradient, width, n, lr, decay);
+  }
+
+  @Override
+  public void qHead(Block z, Block w, Block bias, Block q, int batch, int per, int d) {
+    heads.qHead(z, w, bias, q, batch, per, d);
+  }
+
+  @Override
+  public void qHeadBackward(
+      Block z, Block w, Block dq, Block dz, Block dw, Block dBias, int batch, int per, int d) {
+    heads.qHeadBackward(z, w, dq, dz, dw, dBias, batch, per, d);
+  }
+
+  @Override
+  public void cellLoss(
+      Block logits, int[] labels, Block dLogits, Block seen, Loss.Cells of, Look look) {
+    heads.cellLoss(logits, labels, dLogits, seen, of, look);
+  }
+
+  @Override
+  public void haltingLoss(
+      Block q, Block seen, Block next, int[] last, Block dq, int batch, float scale) {
+    heads.haltingLoss(q, seen, next, last, dq, batch, scale);
+  }
+
+  @Override
+  public void normalise(Block x, int n, float eps) {
+    updates.normalise(x, n, eps);
   }
 
   @Override

@@ -27,6 +27,7 @@ final class Programs {
           "attention_mma",
           "attention_mma_backward",
           "embedding",
+          "heads",
           "updates");
 
   private final Gpu gpu;

@@ -5,13 +5,18 @@ import static hrm.model.cuda.Operands.type;
 import hrm.model.Block;
 import hrm.model.Kernels.AdamStep;
 
-/** Calls of updates.cu: optimizer steps and averages, over float32 parameters. */
+/** Calls of updates.cu: optimizer steps, averages and norms, over float32 parameters. */
 final class UpdateCalls {
   private static final String SOURCE = "updates";
 
-  private final Launch launch;
+  private static final int PARTS = 256; // of a sum over a whole matrix
 
-  UpdateCalls(Launch launch) {
+  private final GpuMemory memory;
+  private final Launch launch;
+  private GpuBlock parts;
+
+  UpdateCalls(GpuMemory memory, Launch launch) {
+    this.memory = memory;
     this.launch = launch;
   }
 
@@ -37,6 +42,14 @@ final class UpdateCalls {
         .number((float) Math.sqrt(1 - Math.pow(s.beta2(), s.t())))
         .number(s.beta1())
         .number(s.beta2());
+  }
+
+  void normalise(Block x, int n, float eps) {
+    parts = memory.scratch(parts, PARTS);
+    long blocks = Math.max(1, Math.min(PARTS, (n + 255L) / 256));
+    launch.of(SOURCE, "squares").in(x).out(parts).number((long) n).run(blocks, 1, 1, 256);
+    launch.of(SOURCE, "normalise").out(x).in(parts).number((int) blocks).number((long) n);
+    launch.number(eps).overElements(n, 1);
   }
 
   void average(Block p, Block average, int n, float decay) {

@@ -218,6 +218,12 @@ final class ArrayKernels implements Kernels {
   }
 
   @Override
+  public void qHead(Block z, Block w, Block bias, Block q, int batch, int per, int d) {
+    INDArray first = view(z, new long[] {batch, d}, new long[] {(long) per * d, 1}, 0, 'c');
+    view(q, batch, 2).assign(first.mmul(view(w, 2, d).transpose()).addiRowVector(view(bias, 2)));
+  }
+
+  @Override
   public void distances(Block a, Block b, float[] norms, int batch, int n) {
     INDArray norm = view(a, batch, n).sub(view(b, batch, n)).norm2(1);
     System.arraycopy(norm.toFloatVector(), 0, norms, 0, batch);

@@ -22,11 +22,9 @@ final class Muon implements Optimizer {
   private final List<Parameter> parameters;
   private final Kernels k;
   private final Map<String, Block> momenta = new LinkedHashMap<>();
-  private final Block zero; // for norms
   private final Block next; // X of the next Newton-Schulz step
   private final Block gram; // X Xᵀ or Xᵀ X, whichever is smaller
   private final Block gram2;
-  private final float[] norm = new float[1];
 
   Muon(Options o, List<Parameter> parameters, Kernels k) {
     this.o = o;
@@ -34,7 +32,6 @@ final class Muon implements Optimizer {
     this.k = k;
     int size = parameters.stream().mapToInt(Parameter::size).max().orElse(1);
     int side = parameters.stream().mapToInt(p -> Math.min(p.rows(), p.columns())).max().orElse(1);
-    this.zero = k.allocate(size);
     this.next = k.allocate(size);
     this.gram = k.allocate((long) side * side);
     this.gram2 = k.allocate((long) side * side);
@@ -65,8 +62,7 @@ final class Muon implements Optimizer {
   /** About U Vᵀ of g = U S Vᵀ; the result stands in g or in {@link #next}. */
   private Block orthogonalised(Block g, int rows, int columns) {
     int n = rows * columns;
-    k.distances(g, zero, norm, 1, n);
-    k.blend(g, g, n, 0, 1 / (norm[0] + EPS));
+    k.normalise(g, n, EPS);
     boolean wide = rows <= columns;
     int side = Math.min(rows, columns);
     Block x = g;

@@ -54,6 +54,22 @@ __device__ inline float warp_sum(float x) {
   return x;
 }
 
+// The sum over a block of whole warps, 32 at most, in every thread.
+__device__ inline float block_sum(float x) {
+  __shared__ float warps[32];
+  x = warp_sum(x);
+  if (threadIdx.x % 32 == 0) {
+    warps[threadIdx.x / 32] = x;
+  }
+  __syncthreads();
+  float sum = 0.0f;
+  for (int w = 0; w < (int)(blockDim.x / 32); w++) {
+    sum += warps[w];
+  }
+  __syncthreads();
+  return sum;
+}
+
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
 // The row that this warp works on, and the lane within it.

@@ -1,4 +1,5 @@
-// Input embeddings (batch, prefix + length, d) from tables in float32, and their gradients.
+// Input embeddings (batch, prefix + length, d) from tables in float32, their gradients, and the puzzles' own
+// update.
 
 // The row of a position: its puzzle's vectors (batch, prefix, d) in front, then tokens; with learned
 // positions 0.7071 (x + position); all times root. One block a row.
@@ -87,20 +88,33 @@ extern "C" __global__ void sum_rows_b1(
   sum_rows<bf16>(x, y, n, count, scale);
 }
 
-// y row to[i] += x row i; rows of n elements, each named once. One block a row of x.
-template <typename T, int V>
-__device__ void add_rows(const T* x, const int* to, T* y, int n) {
-  long long from = (long long)blockIdx.x * n;
-  long long at = (long long)to[blockIdx.x] * n;
-  for (int i = threadIdx.x * V; i < n; i += blockDim.x * V) {
-    Pack<T, V> p = load<T, V>(x + from + i);
-    Pack<T, V> q = load<T, V>(y + at + i);
-    for (int k = 0; k < V; k++) {
-      put(q.v[k], to_float(q.v[k]) + to_float(p.v[k]));
+// Rows of a table (any, width) of which n elements move by the sign of their gradients' sum: row = row
+// keep - rate sign. plan: the rows' numbers, count + 1 places, and the rows of gradient (batch, width) that
+// lie between two places for one row. One block a row.
+template <typename T>
+__device__ void sign_sgd(
+    float* table, const T* gradient, const int* plan, int count, int width, int n, float keep,
+    float rate) {
+  float* row = table + (long long)plan[blockIdx.x] * width;
+  const int* places = plan + count;
+  const int* members = places + count + 1;
+  for (int i = threadIdx.x; i < n; i += blockDim.x) {
+    float sum = 0.0f;
+    for (int m = places[blockIdx.x]; m < places[blockIdx.x + 1]; m++) {
+      sum += to_float(gradient[(long long)members[m] * width + i]);
     }
-    store<T, V>(y + at + i, q);
+    row[i] = row[i] * keep - rate * (float)((sum > 0.0f) - (sum < 0.0f));
   }
 }
 
-#define ADD_ROWS_PARAMETERS(T) (const T* x, const int* to, T* y, int n)
-FOR_EACH_TYPE(add_rows, ADD_ROWS_PARAMETERS, (x, to, y, n))
+extern "C" __global__ void sign_sgd_f1(
+    float* table, const float* gradient, const int* plan, int count, int width, int n, float keep,
+    float rate) {
+  sign_sgd<float>(table, gradient, plan, count, width, n, keep, rate);
+}
+
+extern "C" __global__ void sign_sgd_b1(
+    float* table, const bf16* gradient, const int* plan, int count, int width, int n, float keep,
+    float rate) {
+  sign_sgd<bf16>(table, gradient, plan, count, width, n, keep, rate);
+}

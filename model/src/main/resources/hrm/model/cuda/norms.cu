@@ -110,7 +110,6 @@ extern "C" __global__ void sample_norms(const float* moved, float* norms, int ba
 // norms[i] = ||a_i - b_i|| over n elements. One block of 256 a sample.
 template <typename T, int V>
 __device__ void distances(const T* a, const T* b, float* norms, int n) {
-  __shared__ float parts[8];
   long long at = (long long)blockIdx.x * n;
   float sum = 0.0f;
   for (int i = threadIdx.x * V; i < n; i += blockDim.x * V) {
@@ -121,17 +120,9 @@ __device__ void distances(const T* a, const T* b, float* norms, int n) {
       sum += d * d;
     }
   }
-  sum = warp_sum(sum);
-  if (lane_of() == 0) {
-    parts[threadIdx.x / 32] = sum;
-  }
-  __syncthreads();
+  sum = block_sum(sum);
   if (threadIdx.x == 0) {
-    float total = 0.0f;
-    for (int w = 0; w < (int)blockDim.x / 32; w++) {
-      total += parts[w];
-    }
-    norms[blockIdx.x] = sqrtf(total);
+    norms[blockIdx.x] = sqrtf(sum);
   }
 }
 

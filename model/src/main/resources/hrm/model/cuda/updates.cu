@@ -1,4 +1,4 @@
-// Optimizer steps and averages, over float32 parameters.
+// Optimizer steps, averages and norms, over float32 parameters.
 
 // AdamATan2: p -= lr wd p, then p -= rate atan2(m, sqrt(v) / root2); rate = lr / (1 - b1^t), root2 =
 // sqrt(1 - b2^t). atan2(0, 0) is 0.
@@ -33,5 +33,29 @@ extern "C" __global__ void adam_w(
 extern "C" __global__ void average(const float* p, float* average, long long n, float decay) {
   for (long long i = grid_begin(1); i < n; i += grid_stride(1)) {
     average[i] = average[i] * decay + p[i] * (1.0f - decay);
+  }
+}
+
+// parts[block] = sum of squares of what the block walks over. Blocks of 256.
+extern "C" __global__ void squares(const float* x, float* parts, long long n) {
+  float sum = 0.0f;
+  for (long long i = grid_begin(1); i < n; i += grid_stride(1)) {
+    sum += x[i] * x[i];
+  }
+  sum = block_sum(sum);
+  if (threadIdx.x == 0) {
+    parts[blockIdx.x] = sum;
+  }
+}
+
+// x /= norm + eps, of the sum of all parts.
+extern "C" __global__ void normalise(float* x, const float* parts, int count, long long n, float eps) {
+  float sum = 0.0f;
+  for (int i = threadIdx.x; i < count; i += blockDim.x) {
+    sum += parts[i];
+  }
+  float scale = 1.0f / (sqrtf(block_sum(sum)) + eps);
+  for (long long i = grid_begin(1); i < n; i += grid_stride(1)) {
+    x[i] *= scale;
   }
 }

@@ -1,24 +1,27 @@
-package hrm.model;
+package hrm.model.host;
+
+import hrm.model.Block;
+import hrm.model.Kernels;
 
 /** Whole blocks to and from the host. */
-final class Host {
+public final class Host {
   private Host() {}
 
-  static float[] read(Block block) {
+  public static float[] read(Block block) {
     float[] data = new float[(int) block.length()];
     block.read(0, data, 0, data.length);
     return data;
   }
 
-  static void read(Block block, float[] data) {
+  public static void read(Block block, float[] data) {
     block.read(0, data, 0, data.length);
   }
 
-  static void write(Block block, float[] data) {
+  public static void write(Block block, float[] data) {
     block.write(0, data, 0, data.length);
   }
 
-  static Block block(Kernels k, float[] data) {
+  public static Block block(Kernels k, float[] data) {
     Block block = k.allocate(data.length);
     block.write(0, data, 0, data.length);
     return block;
