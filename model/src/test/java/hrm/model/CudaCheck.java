@@ -202,9 +202,11 @@ public final class CudaCheck {
     for (Precision precision : Precision.values()) {
       CudaBackend cuda = backend(precision, true);
       float[] alone = states(cuda, 2, 1).get(0);
+      long own = cuda.ownAlgorithms();
       float[] among = Arrays.copyOf(states(cuda, 2, 7).get(0), alone.length);
       boolean same = Arrays.equals(alone, among);
       report.that("batch " + precision, same, same ? "the same bits" : "other bits");
+      report.note("products with own algorithms " + precision, own + " of batch 1");
     }
   }
 

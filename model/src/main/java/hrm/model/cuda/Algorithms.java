@@ -8,22 +8,23 @@ import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_REDUCTION_SCHEME_MASK;
 import static org.bytedeco.cuda.global.cublas.CUBLASLT_REDUCTION_SCHEME_NONE;
+import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoCheck;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulAlgoGetHeuristic;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceDestroy;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmulPreferenceSetAttribute;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.cuda.cublas.cublasLtContext;
-import org.bytedeco.cuda.cublas.cublasLtMatmulDescOpaque_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
 import org.bytedeco.cuda.cublas.cublasLtMatmulPreferenceOpaque_t;
-import org.bytedeco.cuda.cublas.cublasLtMatrixLayoutOpaque_t;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
-/** cublasLt's own choice of an algorithm for a product. */
+/** cublasLt's own choices of algorithms for products. */
 final class Algorithms {
   private static final int[] ALIGNMENTS = {
     CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES,
@@ -33,10 +34,12 @@ final class Algorithms {
   };
 
   private final cublasLtContext handle;
+  private final long workspace;
   private final cublasLtMatmulPreferenceOpaque_t preference;
 
   Algorithms(cublasLtContext handle, long workspace) {
     this.handle = handle;
+    this.workspace = workspace;
     try (PointerPointer<?> made = new PointerPointer<>(1);
         LongPointer bytes = new LongPointer(new long[] {workspace})) {
       Cuda.cublasLt(
@@ -47,34 +50,48 @@ final class Algorithms {
   }
 
   /**
+   * Those that cublasLt expects to be the fastest, best first; at least one.
+   *
    * @param split whether the sum of one element may be split over several blocks: faster where k is
    *     long, but then its order depends on the shape
+   * @throws IllegalStateException when there is none
    */
-  cublasLtMatmulHeuristicResult_t best(
-      cublasLtMatmulDescOpaque_t desc,
-      cublasLtMatrixLayoutOpaque_t a,
-      cublasLtMatrixLayoutOpaque_t b,
-      cublasLtMatrixLayoutOpaque_t d,
-      Gemm.Shape shape,
-      boolean split) {
-    cublasLtMatmulHeuristicResult_t result = new cublasLtMatmulHeuristicResult_t();
+  List<cublasLtMatmulHeuristicResult_t> choices(ProductPlan plan, boolean split, int most) {
+    cublasLtMatmulHeuristicResult_t results = new cublasLtMatmulHeuristicResult_t(most);
+    List<cublasLtMatmulHeuristicResult_t> choices = new ArrayList<>();
     try (IntPointer value = new IntPointer(1);
         IntPointer found = new IntPointer(new int[] {0})) {
       value.put(split ? CUBLASLT_REDUCTION_SCHEME_MASK : CUBLASLT_REDUCTION_SCHEME_NONE);
       set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, value, Integer.BYTES);
-      value.put(shape.alignment());
+      value.put(plan.shape.alignment());
       for (int attribute : ALIGNMENTS) {
         set(attribute, value, Integer.BYTES);
       }
       Cuda.cublasLt(
-          cublasLtMatmulAlgoGetHeuristic(handle, desc, a, b, d, d, preference, 1, result, found),
+          cublasLtMatmulAlgoGetHeuristic(
+              handle, plan.desc, plan.a, plan.b, plan.d, plan.d, preference, most, results, found),
           "cublasLtMatmulAlgoGetHeuristic",
-          shape);
-      if (found.get() < 1 || result.state() != 0) {
-        throw new IllegalStateException("cublasLt has no algorithm for " + shape);
+          plan.shape);
+      for (int i = 0; i < found.get(); i++) {
+        cublasLtMatmulHeuristicResult_t result = results.getPointer(i);
+        if (result.state() == 0) {
+          choices.add(result);
+        }
       }
     }
-    return result;
+    if (choices.isEmpty()) {
+      throw new IllegalStateException("cublasLt has no algorithm for " + plan.shape);
+    }
+    return choices;
+  }
+
+  /** Whether an algorithm that was chosen for another shape computes this one. */
+  boolean takes(ProductPlan plan, cublasLtMatmulHeuristicResult_t algorithm) {
+    cublasLtMatmulHeuristicResult_t checked = new cublasLtMatmulHeuristicResult_t();
+    int status =
+        cublasLtMatmulAlgoCheck(
+            handle, plan.desc, plan.a, plan.b, plan.d, plan.d, algorithm.algo(), checked);
+    return status == 0 && checked.workspaceSize() <= workspace;
   }
 
   private void set(int attribute, Pointer value, long bytes) {

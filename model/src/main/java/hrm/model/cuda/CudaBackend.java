@@ -82,6 +82,13 @@ public final class CudaBackend implements Backend {
     return gpu.blocks();
   }
 
+  /** Shapes of products with an algorithm of their own beside the one for many rows. */
+  public synchronized long ownAlgorithms() {
+    synchronized (gpu) {
+      return gpu.steadyAlgorithms.own();
+    }
+  }
+
   /** Free bytes of the whole device, as its driver counts them. */
   public synchronized long free() {
     try (SizeTPointer free = new SizeTPointer(1);

@@ -156,6 +156,7 @@ public final class CudaBench {
       row.addProperty("tflops", c.segmentFlop() * batch / median / 1e12);
       row.addProperty("rounds", rounds);
       row.addProperty("device_mib", backend.bytes() >> 20);
+      row.addProperty("own_algorithms", backend.ownAlgorithms());
     }
   }
 
@@ -181,7 +182,7 @@ public final class CudaBench {
       double[] seconds = new double[7];
       for (int i = 0; i < seconds.length; i++) {
         long start = System.nanoTime();
-        step(c, learner); // reads its losses: it has ended but for the update
+        step(c, learner); // reads its losses last: it has ended
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }
       Arrays.sort(seconds);

@@ -8,8 +8,9 @@ import java.nio.file.Path;
  * @param device its number among those that CUDA_VISIBLE_DEVICES leaves, from 0
  * @param precision of what flows between blocks and into products; sums are float32 always
  * @param graphs whether whole cycles are recorded once and repeated
- * @param batchInvariant whether a product of one shape uses one algorithm for every batch, so that
- *     a sample's numbers do not depend on the batch it is in; otherwise the fastest for each
+ * @param batchInvariant whether products take only algorithms that give a row the same bits in
+ *     every batch, so that a sample's numbers do not depend on the batch it is in; otherwise the
+ *     fastest
  * @param memory bytes that this process may take of it; 0 for all there are
  * @param cache folder for compiled kernels, or null for none
  */

@@ -21,6 +21,7 @@ final class Gpu {
   final CudaProbe.Device device;
   final Programs programs;
   final Transfers transfers;
+  final SteadyAlgorithms steadyAlgorithms = new SteadyAlgorithms(); // under the lock
   private final long limit;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong blocks = new AtomicLong();

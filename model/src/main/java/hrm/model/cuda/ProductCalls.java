@@ -63,7 +63,7 @@ final class ProductCalls {
       long addresses = left.address | right.address | of(d).address;
       int alignment = (int) Math.min(256, Math.max(1, Long.lowestOneBit(addresses)));
       gemm.run(
-          new Gemm.Shape(
+          new ProductShape(
               transposeA, transposeB, m, n, k, memory.work, of(d).storage, rowsAreN, alignment),
           left.pointer,
           right.pointer,

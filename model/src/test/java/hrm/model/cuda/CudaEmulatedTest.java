@@ -1,6 +1,8 @@
 package hrm.model.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.model.cuda.CudaSourcesTest.Tools;
 import java.io.IOException;
@@ -33,7 +35,9 @@ class CudaEmulatedTest {
 
   @Test
   void kernelsModelsAndTraining_equalReference() throws Exception {
-    check("tiny", Map.of());
+    String said = check("tiny", Map.of());
+    assertTrue(said.contains("products with own algorithms FLOAT32: "), said);
+    assertFalse(said.contains("products with own algorithms FLOAT32: 0 "), said);
   }
 
   @Test
@@ -41,11 +45,11 @@ class CudaEmulatedTest {
     check("broken", Map.of("EMULATED_FATAL_LAUNCH", "500"));
   }
 
-  private void check(String mode, Map<String, String> environment) throws Exception {
+  private String check(String mode, Map<String, String> environment) throws Exception {
     String compiler = Tools.find("g++");
     if (compiler == null || !System.getProperty("os.arch").equals("amd64")) {
       System.out.println("no g++ for x86-64 here: the CUDA backend was not emulated");
-      return;
+      return "";
     }
     build(compiler);
     ProcessBuilder child =
@@ -67,6 +71,7 @@ class CudaEmulatedTest {
     List<String> bad = result.output().lines().filter(line -> !line.startsWith("ok")).toList();
     System.out.println(String.join("\n", bad));
     assertEquals(0, result.status(), () -> String.join("\n", bad));
+    return result.output();
   }
 
   /** One library holds all; those that the presets link to are empty and lead to it. */

@@ -120,6 +120,8 @@ struct Heuristic {
 };
 
 const uint64_t ALGORITHM = 0x600d;
+const uint64_t BACKWARD = ALGORITHM + 1;
+const uint64_t FASTER = ALGORITHM + 2;
 
 float element(const void* at, int type, int64_t i) {
   return type == 0 ? ((const float*)at)[i]
@@ -450,11 +452,14 @@ int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* val
   return size == 8 || size == 4 ? 0 : 7;
 }
 
+// For few rows: one that adds the other way round, then one that gives the bits of ALGORITHM.
 int cublasLtMatmulAlgoGetHeuristic(
-    void*, void*, void*, void*, void*, void*, void*, int, Heuristic* result, int* found) {
-  memset(result, 0, sizeof(*result));
-  result->algo[0] = ALGORITHM;
-  *found = 1;
+    void*, void*, void*, void*, void*, void* ld, void*, int most, Heuristic* results, int* found) {
+  bool few = ((Layout*)ld)->columns < 16384;
+  *found = few && most > 1 ? 2 : 1;
+  memset(results, 0, *found * sizeof(*results));
+  results[0].algo[0] = few ? BACKWARD : ALGORITHM;
+  if (*found > 1) results[1].algo[0] = FASTER;
   return 0;
 }
 
@@ -462,7 +467,7 @@ int cublasLtMatmulAlgoCheck(
     void*, void*, void*, void*, void*, void*, const uint64_t* algo, Heuristic* result) {
   result->workspace = 0;
   result->state = 0;
-  return algo[0] == ALGORITHM ? 0 : 7;
+  return algo[0] >= ALGORITHM && algo[0] <= FASTER ? 0 : 7;
 }
 
 int cublasLtMatmul(
@@ -475,10 +480,11 @@ int cublasLtMatmul(
   float by = *alpha, keep = *beta;
   uint64_t m = s.transpose_a ? A.columns : A.rows, k = s.transpose_a ? A.rows : A.columns;
   uint64_t n = s.transpose_b ? B.rows : B.columns, k2 = s.transpose_b ? B.columns : B.rows;
-  if (m != D.rows || n != D.columns || k != k2 || A.type != B.type || algo[0] != ALGORITHM ||
-      c != d || lc != ld) {
+  if (m != D.rows || n != D.columns || k != k2 || A.type != B.type || algo[0] < ALGORITHM ||
+      algo[0] > FASTER || c != d || lc != ld) {
     return 7;
   }
+  bool backward = algo[0] == BACKWARD;
   return enqueue(stream, [=]() {
     std::vector<float> left(m * k), sums(m);
     for (uint64_t p = 0; p < k; p++)
@@ -486,7 +492,8 @@ int cublasLtMatmul(
         left[p * m + i] = element(a, A.type, s.transpose_a ? p + i * A.ld : i + p * A.ld);
     for (uint64_t j = 0; j < n; j++) {
       std::fill(sums.begin(), sums.end(), 0.0f);
-      for (uint64_t p = 0; p < k; p++) {
+      for (uint64_t step = 0; step < k; step++) {
+        uint64_t p = backward ? k - 1 - step : step;
         float right = element(b, B.type, s.transpose_b ? j + p * B.ld : p + j * B.ld);
         for (uint64_t i = 0; i < m; i++) sums[i] += left[p * m + i] * right;
       }
