@@ -9,11 +9,9 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
-import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
-import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
@@ -21,8 +19,6 @@ import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
-import hrm.proto.HaltReason;
-import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,9 +52,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
-  private final Meters meters;
   private final TimerScheduler<DispatcherCommand> timers;
-  private final Results results;
+  private final JobEnd jobEnd;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
 
   /** What the receptionist said last, by model. */
@@ -105,8 +100,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.trace = new DispatcherTrace(tracing, context.getSystem(), context.getSelf());
     this.capacity = capacity;
     this.meter = meters.dispatcher();
-    this.meters = meters;
-    this.results = new Results(context.getSystem().address().toString());
+    Results results = new Results(context.getSystem().address().toString());
+    this.jobEnd = new JobEnd(results, clock, trace, meters);
   }
 
   private void meetPlanners() {
@@ -236,14 +231,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
-    of.ifPresent(
-        job -> {
-          meter.finished.increment();
-          meters
-              .distribution(Measure.JOB_SECONDS, job.submit.task().model().name())
-              .addNanos(Duration.between(job.arrived, clock.instant()).toNanos());
-          job.submit.replyTo().tell(finished.outcome());
-        });
+    of.ifPresent(job -> jobEnd.finished(job, finished));
     handOut();
     return this;
   }
@@ -257,13 +245,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     }
     if (task.expired(now)) {
       desk.leave(task.model().sha256(), job);
-      meter.finished.increment();
       measure();
-      trace.ended(job.trace, HaltReason.HALTED_DEADLINE);
-      Duration waited = Duration.between(job.arrived, now);
-      job.submit
-          .replyTo()
-          .tell(new Answered(results.expired(task, job.submit.attempt(), waited, now)));
+      jobEnd.expired(job, now);
     } else {
       awaitDeadline(job);
     }
@@ -320,23 +303,11 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last
       Job job = jobs.get(i);
       if (job.handed > settings.maxHandovers()) {
-        giveUp(job);
+        jobEnd.givenUp(job);
       } else {
         desk.waitInFront(job.submit.task().model().sha256(), job);
         awaitDeadline(job);
       }
     }
-  }
-
-  private void giveUp(Job job) {
-    String id = job.submit.task().job().getId();
-    JobFailed why =
-        new JobFailed(
-            JobFailure.Cause.TOO_MANY_ATTEMPTS,
-            "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
-                .formatted(id, job.handed));
-    trace.ended(job.trace, HaltReason.HALTED_UNSET);
-    meter.finished.increment();
-    job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
   }
 }

@@ -20,18 +20,13 @@ import hrm.actors.Protocol.Retire;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
-import hrm.model.Carry;
 import hrm.model.Heads;
-import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Model;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The high-level module of one model, with the lanes it thinks in. It holds the carry; a worker
@@ -60,13 +55,12 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final HighLevel high;
   private final ActorsSettings settings;
   private final Meters.PlannerMeter meter;
-  private final PlannerMeasures measures;
   private final TimerScheduler<PlannerCommand> timers;
-  private final PlannerTrace trace;
   private final LaneTrace laneTrace;
   private final Intake intake;
+  private final CycleEnd cycleEnd;
   private final SegmentEnd segmentEnd;
-  private final List<Lane> lanes;
+  private final Lanes lanes;
   private final Workers workers;
   private long lastCycle = 0;
   private boolean seating = false;
@@ -113,15 +107,11 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.high = model.highLevel(backend);
     this.settings = settings;
     this.meter = meters.planner(model.name());
-    this.measures = new PlannerMeasures(meters, model);
+    PlannerMeasures measures = new PlannerMeasures(meters, model);
     meter.planners.incrementAndGet();
     Results results = new Results(context.getSystem().address().toString());
-    this.trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
+    PlannerTrace trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
     this.laneTrace = new LaneTrace(tracing, high, context.getSystem(), context.getSelf());
-    this.lanes =
-        IntStream.range(0, settings.lanes())
-            .mapToObj(index -> new Lane(index, settings.slotsPerLane()))
-            .collect(Collectors.toCollection(ArrayList::new));
     this.workers = new Workers(context.getSelf(), high, settings, laneTrace);
     this.intake =
         new Intake(
@@ -132,8 +122,11 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
             clock,
             settings.checkpointEvery(),
             settings.places(settings.lanes()));
+    this.lanes = new Lanes(high, settings, intake, workers, trace, meter);
+    int perSegment = model.config().hCycles();
+    this.cycleEnd = new CycleEnd(high, perSegment, workers, lanes, laneTrace, meter, measures);
     this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter, measures);
-    measure();
+    lanes.measure();
   }
 
   private void meetOthers() {
@@ -176,12 +169,12 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onAdmit(Admit admit) {
     intake.add(admit);
     seatSoon();
-    measure();
+    lanes.measure();
     return orStopped();
   }
 
   private void seatSoon() {
-    if (!seating && intake.waiting() > 0 && lanes.stream().anyMatch(Lane::idle)) {
+    if (!seating && intake.waiting() > 0 && lanes.anyIdle()) {
       seating = true;
       getContext().getSelf().tell(new Seat());
     }
@@ -193,26 +186,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     return orStopped();
   }
 
-  /** The halted leave the lane, the waiting take their slots, and the lane thinks on. */
   private void beginSegment(Lane lane) {
-    List<Slot> newcomers = newcomers(lane);
-    int before = lane.table.rows().size();
-    meter.admitted.add(newcomers.size());
-    meter.halted.add(before - lane.table.occupied());
-    int[] from = lane.table.reseat(newcomers);
-    boolean changed = !newcomers.isEmpty() || from.length < before;
-    if (changed) {
-      Carry carry = from.length == 0 ? null : high.seat(lane.carry, from);
-      HiddenState inputs = from.length == 0 ? null : embed(lane.table.rows());
-      replace(lane, carry, inputs);
-    }
-    for (int row = from.length - newcomers.size(); row < from.length; row++) {
-      Slot slot = lane.table.rows().get(row);
-      int at = row;
-      slot.admit.resume().ifPresent(saved -> high.restore(lane.carry, at, saved.carry()));
-      trace.seated(slot, lane.index, row);
-    }
-    lane.cycles = 0;
+    lanes.reseat(lane);
     if (lane.idle()) {
       lane.cycle = 0;
     } else {
@@ -220,34 +195,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     intake.announceVacancies();
     seatSoon();
-    measure();
-  }
-
-  private List<Slot> newcomers(Lane lane) {
-    int elsewhere = lanes.stream().filter(l -> l != lane).mapToInt(l -> l.table.occupied()).sum();
-    return intake.next(lane.table.share(elsewhere, intake.waiting(), lanes.size()));
-  }
-
-  private HiddenState embed(List<Slot> rows) {
-    return high.embed(
-        rows.stream().map(slot -> slot.task.tokens()).toArray(int[][]::new),
-        rows.stream().mapToInt(slot -> slot.task.job().getPuzzleIdentifier()).toArray());
-  }
-
-  /** The lane's states from now on; null for none. */
-  private void replace(Lane lane, Carry carry, HiddenState inputs) {
-    if (carry != null) {
-      workers.hold(carry.zH());
-      workers.hold(carry.zL());
-      workers.hold(inputs);
-    }
-    if (lane.carry != null) {
-      workers.release(lane.carry.zH());
-      workers.release(lane.carry.zL());
-      workers.release(lane.inputs);
-    }
-    lane.carry = carry;
-    lane.inputs = inputs;
+    lanes.measure();
   }
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
@@ -292,24 +240,9 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       return this;
     }
     timers.cancel(lane.index);
-    long begun = System.nanoTime();
-    HiddenState zL = workers.accept(lane, thought);
-    long accepted = System.nanoTime();
-    HiddenState before = lane.carry.zH();
-    HiddenState after = high.step(before, zL);
-    long nanos = System.nanoTime() - accepted;
-    measures.cycle(begun - lane.asked, thought, nanos);
-    boolean last = lane.cycles + 1 == model.config().hCycles();
-    Heads heads = last || lane.traced() ? high.heads(after) : null;
-    if (lane.traced()) {
-      laneTrace.thought(lane, thought, zL, high.residuals(before, after), begun, nanos, heads);
-    }
-    replace(lane, new Carry(after, zL), lane.inputs);
-    lane.cycles++;
-    meter.steps.increment();
-    meter.cycles.add(lane.table.rows().size());
-    if (last) {
-      segmentEnd.of(lane, heads);
+    Optional<Heads> heads = cycleEnd.of(lane, thought);
+    if (heads.isPresent()) {
+      segmentEnd.of(lane, heads.get());
       beginSegment(lane);
     } else {
       think(lane);
@@ -361,14 +294,9 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   /** One lane more than there are workers, so that each has one while this actor has another. */
   private void addLanes() {
-    int wanted = Math.min(settings.maxLanes(), workers.count() + 1);
-    if (wanted > lanes.size()) {
-      while (wanted > lanes.size()) {
-        lanes.add(new Lane(lanes.size(), settings.slotsPerLane()));
-      }
-      intake.places(settings.places(lanes.size()));
+    if (lanes.grow(Math.min(settings.maxLanes(), workers.count() + 1))) {
       seatSoon();
-      measure();
+      lanes.measure();
     }
   }
 
@@ -405,20 +333,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   /** A planner that retires stops when it holds nothing; what is still sent here goes to others. */
   private Behavior<PlannerCommand> orStopped() {
-    boolean done = retiring && intake.waiting() == 0 && lanes.stream().allMatch(Lane::idle);
+    boolean done = retiring && intake.waiting() == 0 && lanes.allIdle();
     return done ? Behaviors.stopped() : this;
-  }
-
-  /** How things stand now; told after every change. */
-  private void measure() {
-    int used = 0;
-    for (Lane lane : lanes) {
-      used += lane.table.occupied();
-    }
-    meter.lanes = lanes.size();
-    meter.slotsUsed = used;
-    meter.slotsTotal = lanes.size() * settings.slotsPerLane();
-    meter.waiting = intake.waiting();
   }
 
   private Behavior<PlannerCommand> onPostStop(PostStop signal) {

@@ -13,7 +13,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
@@ -30,7 +29,6 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private static final Duration CLOSE = Duration.ofSeconds(2);
-  private static final Duration LAG = Duration.ofMillis(500);
 
   private final GatewaySettings settings;
   private final Clients clients;
@@ -39,6 +37,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final JobCodec codec;
   private final Runs runs;
   private final Outbox outbox;
+  private final Throttle throttle;
+  private final Lag lag;
 
   private final Producer<byte[], byte[]> producer;
   private final Consumer<byte[], byte[]> consumer;
@@ -50,7 +50,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private RuntimeException failure; // of a callback; ends this life
   private boolean over;
   private int rotation;
-  private long lagMeasured = System.nanoTime();
 
   /**
    * Joins the group.
@@ -90,6 +89,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       throw e;
     }
     consumer = opened;
+    throttle = new Throttle(consumer, holdings, runs, settings.pollInterval());
+    lag = new Lag(consumer, holdings, tally);
   }
 
   /**
@@ -98,8 +99,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    * @param admitting false while the node drains
    */
   void turn(boolean admitting) {
-    regulate(admitting);
-    var records = poll();
+    var records = throttle.read(admitting, freeSlots());
     if (failure != null) {
       throw failure;
     }
@@ -111,42 +111,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     commit();
     launch();
     tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
-    measureLag();
-  }
-
-  /**
-   * While all partitions are paused, a waiting poll would spin on the records that were fetched of
-   * them already (KAFKA-21084), a core's worth; then the wait is ours.
-   */
-  private ConsumerRecords<byte[], byte[]> poll() {
-    boolean paused = !holdings.isEmpty() && consumer.paused().containsAll(holdings.keySet());
-    if (paused) {
-      runs.await(settings.pollInterval());
-    }
-    return consumer.poll(paused || runs.anyComplete() ? Duration.ZERO : settings.pollInterval());
-  }
-
-  /** Asks nobody but this consumer, and not every turn: it has to ask its own network thread. */
-  private void measureLag() {
-    long now = System.nanoTime();
-    if (now - lagMeasured > LAG.toNanos()) {
-      lagMeasured = now;
-      tally.lag = holdings.keySet().stream().mapToLong(this::behind).sum();
-      tally.joined = consumer.groupMetadata().generationId() > 0;
-      var progress = new LinkedHashMap<Integer, JobSource.Progress>();
-      holdings.forEach(
-          (partition, holding) ->
-              progress.put(
-                  partition.partition(),
-                  new JobSource.Progress(
-                      holding.ledger.aboveLowWater() + behind(partition),
-                      holding.ledger.metadata().length())));
-      tally.progress = Map.copyOf(progress);
-    }
-  }
-
-  private long behind(TopicPartition partition) {
-    return consumer.currentLag(partition).orElse(0);
+    lag.measure();
   }
 
   /** Whether no run of this life is awaited. */
@@ -235,26 +200,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   }
 
   // ---- one turn
-
-  /** Back-pressure: reads on only while there are free slots that nothing waits for. */
-  private void regulate(boolean admitting) {
-    int ready = holdings.values().stream().mapToInt(Holding::ready).sum();
-    boolean enough = !admitting || ready >= Math.max(1, freeSlots());
-    var stop = new ArrayList<TopicPartition>();
-    var go = new ArrayList<TopicPartition>();
-    var paused = consumer.paused();
-    holdings.forEach(
-        (partition, holding) -> {
-          boolean wanted = !enough && !holding.ledger.full();
-          if (wanted && paused.contains(partition)) {
-            go.add(partition);
-          } else if (!wanted && !paused.contains(partition)) {
-            stop.add(partition);
-          }
-        });
-    consumer.pause(stop);
-    consumer.resume(go);
-  }
 
   private int freeSlots() {
     return solver.capacity() - tally.running.get();

@@ -1,0 +1,57 @@
+package hrm.actors;
+
+import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Finished;
+import hrm.proto.HaltReason;
+import hrm.proto.JobFailure;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** The three ways in which a job ends at its dispatcher; whoever submitted it is told. */
+final class JobEnd {
+  private final Results results;
+  private final InstantSource clock;
+  private final DispatcherTrace trace;
+  private final Meters meters;
+
+  JobEnd(Results results, InstantSource clock, DispatcherTrace trace, Meters meters) {
+    this.results = results;
+    this.clock = clock;
+    this.trace = trace;
+    this.meters = meters;
+  }
+
+  /** A planner answered it. */
+  void finished(Job job, Finished finished) {
+    meters.dispatcher().finished.increment();
+    meters
+        .distribution(Measure.JOB_SECONDS, job.submit.task().model().name())
+        .addNanos(Duration.between(job.arrived, clock.instant()).toNanos());
+    job.submit.replyTo().tell(finished.outcome());
+  }
+
+  /** Its deadline passed while it waited. */
+  void expired(Job job, Instant now) {
+    meters.dispatcher().finished.increment();
+    trace.ended(job.trace, HaltReason.HALTED_DEADLINE);
+    Duration waited = Duration.between(job.arrived, now);
+    job.submit
+        .replyTo()
+        .tell(new Answered(results.expired(job.submit.task(), job.submit.attempt(), waited, now)));
+  }
+
+  /** Too many planners died of it, or with it. */
+  void givenUp(Job job) {
+    String id = job.submit.task().job().getId();
+    JobFailed why =
+        new JobFailed(
+            JobFailure.Cause.TOO_MANY_ATTEMPTS,
+            "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
+                .formatted(id, job.handed));
+    trace.ended(job.trace, HaltReason.HALTED_UNSET);
+    meters.dispatcher().finished.increment();
+    job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
+  }
+}
