@@ -2,6 +2,7 @@ package hrm.gateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,6 +41,10 @@ class Clients {
     Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaProps.intake(settings, node));
     watched.add(watch.opened(consumer));
     return consumer;
+  }
+
+  TopicEnds ends() {
+    return new TopicEnds(Admin.create(KafkaProps.ends(settings, node)));
   }
 
   /** Those that were opened are about to be closed. */

@@ -38,6 +38,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final Runs runs;
   private final Outbox outbox;
   private final Throttle throttle;
+  private final TopicEnds ends;
   private final Lag lag;
 
   private final Producer<byte[], byte[]> producer;
@@ -80,6 +81,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       producer.initTransactions(); // ends what an earlier life of this node left open
       opened = clients.consumer();
       opened.subscribe(List.of(settings.topics().jobs()), this);
+      ends = clients.ends();
     } catch (RuntimeException e) {
       clients.closing();
       producer.close(CLOSE);
@@ -90,7 +92,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     }
     consumer = opened;
     throttle = new Throttle(consumer, holdings, runs, settings.pollInterval());
-    lag = new Lag(consumer, holdings, tally);
+    lag = new Lag(consumer, holdings, tally, ends, System::nanoTime);
   }
 
   /**
@@ -304,6 +306,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     try {
       producer.close(CLOSE); // aborts the open transaction
     } finally {
+      ends.close();
       consumer.close(CloseOptions.timeout(CLOSE));
     }
   }

@@ -33,7 +33,7 @@ public final class JobSource implements AutoCloseable {
    * @param inFlight runs not complete
    * @param waiting jobs read but not started
    * @param partitions partitions owned; 0 while there is no broker
-   * @param lag records behind those read, as of the last reading of each partition
+   * @param lag records not read yet, as the brokers or the last fetch said within the last second
    * @param joined whether this node is a member of the consumer group, with partitions or without
    */
   public record Stats(

@@ -22,6 +22,14 @@ final class KafkaProps {
         Map.of("client.id", "hrm-admin"));
   }
 
+  /** Asks where partitions end. */
+  static Map<String, Object> ends(GatewaySettings s, String node) {
+    return merge(
+        s,
+        Map.of("default.api.timeout.ms", "10000", "request.timeout.ms", "5000"),
+        Map.of("client.id", "hrm-admin-" + node));
+  }
+
   /**
    * The intake of one node; dynamic membership, since KIP-848 with static members stalls restarts.
    */
@@ -167,7 +175,7 @@ final class KafkaProps {
     if (fixed.containsKey("isolation.level")) {
       all.put("key.deserializer", ByteArrayDeserializer.class.getName());
       all.put("value.deserializer", ByteArrayDeserializer.class.getName());
-    } else if (!"hrm-admin".equals(fixed.get("client.id"))) {
+    } else if (!fixed.get("client.id").toString().startsWith("hrm-admin")) {
       all.put("key.serializer", ByteArraySerializer.class.getName());
       all.put("value.serializer", ByteArraySerializer.class.getName());
     }

@@ -3,6 +3,8 @@ package hrm.gateway;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -13,19 +15,33 @@ final class Lag {
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Holding> holdings;
   private final Tally tally;
-  private long measured = System.nanoTime();
+  private final TopicEnds ends;
+  private final LongSupplier nanos;
+  private long measured;
 
-  Lag(Consumer<byte[], byte[]> consumer, Map<TopicPartition, Holding> holdings, Tally tally) {
+  /**
+   * @param nanos time in nanoseconds, from any origin
+   */
+  Lag(
+      Consumer<byte[], byte[]> consumer,
+      Map<TopicPartition, Holding> holdings,
+      Tally tally,
+      TopicEnds ends,
+      LongSupplier nanos) {
     this.consumer = consumer;
     this.holdings = holdings;
     this.tally = tally;
+    this.ends = ends;
+    this.nanos = nanos;
+    this.measured = nanos.getAsLong();
   }
 
-  /** Asks nobody but this consumer, and not every turn: it has to ask its own network thread. */
+  /** Waits for nobody. */
   void measure() {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (now - measured > PERIOD.toNanos()) {
       measured = now;
+      ends.ask(Map.copyOf(holdings).keySet());
       tally.lag = holdings.keySet().stream().mapToLong(this::behind).sum();
       tally.joined = consumer.groupMetadata().generationId() > 0;
       var progress = new LinkedHashMap<Integer, JobSource.Progress>();
@@ -40,7 +56,12 @@ final class Lag {
     }
   }
 
+  /** The consumer's lag is of its last fetch, the end of the last question: whichever is later. */
   private long behind(TopicPartition partition) {
-    return consumer.currentLag(partition).orElse(0);
+    OptionalLong fetched = consumer.currentLag(partition);
+    if (fetched.isEmpty()) {
+      return 0; // its position is not known yet
+    }
+    return Math.max(fetched.getAsLong(), ends.end(partition) - consumer.position(partition));
   }
 }

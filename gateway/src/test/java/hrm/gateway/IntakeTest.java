@@ -66,6 +66,11 @@ final class IntakeTest {
         Consumer<byte[], byte[]> consumer() {
           return consumer;
         }
+
+        @Override
+        TopicEnds ends() {
+          return new LagTest.Ends();
+        }
       };
 
   private void assign(String... ids) {

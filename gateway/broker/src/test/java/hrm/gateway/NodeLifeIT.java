@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +49,30 @@ final class NodeLifeIT {
       node.stop();
       assertEquals(0, Stage.duplicates(stage.outcomes()));
     }
+  }
+
+  @Test
+  void jobsThatComeWhileANodeIsFull_areCountedAsUnfinished() throws Exception {
+    try (var stage = new Stage(directory, "hrm.gateway.drain-timeout=0s")) {
+      send(stage);
+      Child slow = stage.node("slow", 1_000_000);
+      slow.await(line -> unfinished(line) == JOBS && line.contains("inFlight=8"));
+      for (int sent = 2; sent <= 4; sent++) {
+        int all = sent * JOBS;
+        send(stage); // its partitions are paused, and soon nothing of them is fetched any more
+        slow.await(line -> unfinished(line) == all);
+      }
+      slow.stop();
+    }
+  }
+
+  /** Of a line of statistics: in flight, waiting and not read. */
+  private static int unfinished(String line) {
+    return Pattern.compile("(inFlight|waiting|lag)=(\\d+)")
+        .matcher(line)
+        .results()
+        .mapToInt(match -> Integer.parseInt(match.group(2)))
+        .sum();
   }
 
   @Test
