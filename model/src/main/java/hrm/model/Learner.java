@@ -47,6 +47,20 @@ public final class Learner implements AutoCloseable {
 
   /** The exploration draws of one row: u in [0,1), and a minimum of segments in 2..halt_max. */
   public interface Exploration {
+    /** Rows halt when the head says so. */
+    Exploration NEVER =
+        new Exploration() {
+          @Override
+          public double uniform(int row) {
+            return 1;
+          }
+
+          @Override
+          public int minimum(int row) {
+            return 2;
+          }
+        };
+
     double uniform(int row);
 
     int minimum(int row);

@@ -93,17 +93,7 @@ final class CudaTraining {
                   }
                   return 0;
                 },
-                new Learner.Exploration() {
-                  @Override
-                  public double uniform(int row) {
-                    return 1;
-                  }
-
-                  @Override
-                  public int minimum(int row) {
-                    return 2;
-                  }
-                },
+                Learner.Exploration.NEVER,
                 new Optimizer.Rates(1e-3, 1e-3, 1e-3));
         losses.add(metrics.loss());
       }

@@ -196,7 +196,7 @@ class LearnerTest {
             0);
     try (Learner learner = new Learner(weights.config(), weights, options, backend.open())) {
       Learner.Metrics metrics =
-          learner.step(source(batch, 1, 4), NEVER_EXPLORES, rates(1e-4, 1e-4));
+          learner.step(source(batch, 1, 4), Learner.Exploration.NEVER, rates(1e-4, 1e-4));
       assertEquals(golden.get("loss").getAsDouble(), metrics.loss(), 1e-4);
       JsonObject norms = golden.getAsJsonObject("grad_norm");
       JsonObject sums = golden.getAsJsonObject("grad_sum");
@@ -213,19 +213,6 @@ class LearnerTest {
       }
     }
   }
-
-  private static final Learner.Exploration NEVER_EXPLORES =
-      new Learner.Exploration() {
-        @Override
-        public double uniform(int row) {
-          return 1;
-        }
-
-        @Override
-        public int minimum(int row) {
-          return 2;
-        }
-      };
 
   private static Fixtures golden(String name) {
     return Fixtures.safetensors(name);

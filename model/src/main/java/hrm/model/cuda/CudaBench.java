@@ -207,17 +207,7 @@ public final class CudaBench {
           }
           return 0;
         },
-        new Learner.Exploration() {
-          @Override
-          public double uniform(int row) {
-            return 1;
-          }
-
-          @Override
-          public int minimum(int row) {
-            return 2;
-          }
-        },
+        Learner.Exploration.NEVER,
         new Optimizer.Rates(1e-4, 1e-4, 1e-4));
   }
 
