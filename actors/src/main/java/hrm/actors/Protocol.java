@@ -16,7 +16,7 @@ import java.util.Optional;
  * an {@code Internal} in its own file.
  */
 interface Protocol {
-  /** Crosses nodes, so {@link WireSerializer} knows it. The others stay within one JVM. */
+  /** Crosses nodes, so {@link WireMessages} knows it. The others stay within one JVM. */
   interface Wire {}
 
   /** Carries jobs that may be traced. */
