@@ -2,9 +2,7 @@ package hrm.gateway;
 
 import hrm.gateway.Holding.Entry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   private final GatewaySettings settings;
   private final Clients clients;
-  private final Solver solver;
   private final Tally tally;
   private final JobCodec codec;
   private final Runs runs;
@@ -40,17 +37,16 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final Throttle throttle;
   private final TopicEnds ends;
   private final Lag lag;
+  private final Settlement settlement;
+  private final Admission admission;
 
   private final Producer<byte[], byte[]> producer;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Holding> holdings = new LinkedHashMap<>();
   private final Map<TopicPartition, Map<Long, Integer>> survivors;
 
-  private final Map<Entry, Holding> admitted = new LinkedHashMap<>();
-
   private RuntimeException failure; // of a callback; ends this life
   private boolean over;
-  private int rotation;
 
   /**
    * Joins the group.
@@ -68,7 +64,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       Map<TopicPartition, Map<Long, Integer>> survivors) {
     this.settings = settings;
     this.clients = clients;
-    this.solver = solver;
     this.tally = tally;
     this.survivors = survivors;
     codec = new JobCodec(settings.maxRecordBytes());
@@ -76,6 +71,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     clients.ensureTopics();
     producer = clients.producer();
     outbox = new Outbox(settings, node, producer, tally);
+    settlement = new Settlement(settings, tally, runs, outbox);
+    admission = new Admission(solver, tally, outbox, runs);
     Consumer<byte[], byte[]> opened = null;
     try {
       producer.initTransactions(); // ends what an earlier life of this node left open
@@ -101,17 +98,17 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    * @param admitting false while the node drains
    */
   void turn(boolean admitting) {
-    var records = throttle.read(admitting, freeSlots());
+    var records = throttle.read(admitting, admission.freeSlots());
     if (failure != null) {
       throw failure;
     }
     records.forEach(this::receive);
-    settle();
+    settlement.settle(holdings.values());
     if (admitting) {
-      admit();
+      admission.admit(holdings.values());
     }
     commit();
-    launch();
+    admission.launch();
     tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
     lag.measure();
   }
@@ -123,7 +120,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   /** Gives up all unfinished jobs in good order; the last thing to do before {@link #close}. */
   void handBack() {
-    settle();
+    settlement.settle(holdings.values());
     holdings.values().forEach(Holding::handBackAll);
     commit();
     holdings.clear();
@@ -166,7 +163,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
     guarded(
         () -> {
-          settle();
+          settlement.settle(holdings.values());
           var leaving = new LinkedHashMap<>(holdings);
           leaving.keySet().retainAll(revoked);
           leaving.values().forEach(Holding::handBackAll);
@@ -203,10 +200,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   // ---- one turn
 
-  private int freeSlots() {
-    return solver.capacity() - tally.running.get();
-  }
-
   private void receive(ConsumerRecord<byte[], byte[]> record) {
     var holding = holdings.get(new TopicPartition(record.topic(), record.partition()));
     if (holding == null || !holding.ledger.see(record.offset())) {
@@ -222,72 +215,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     holding.waiting.put(entry.offset(), entry);
   }
 
-  /** Turns completed runs into answers, dead letters and further attempts. */
-  private void settle() {
-    for (var done = runs.next(); done != null; done = runs.next()) {
-      var holding = done.holding();
-      var entry = done.entry();
-      if (!holdings.containsValue(holding) || holding.inFlight.get(entry.offset()) != entry) {
-        continue; // of a partition that has been given up since
-      }
-      if (done.failure() != null && !(done.failure() instanceof SolverBusy)) {
-        tally.failed.increment();
-      }
-      if (done.failure() == null) {
-        outbox.answer(holding, entry, done.result());
-      } else if (done.failure() instanceof JobRejected rejected) {
-        outbox.bury(holding, entry, rejected);
-      } else if (done.failure() instanceof SolverBusy) {
-        holding.refused(entry, System.nanoTime() + backoff(1));
-      } else if (holding.isWornOut(entry)) {
-        outbox.bury(holding, entry, Outbox.solverError(entry, done.failure()));
-      } else {
-        holding.retry(entry, System.nanoTime() + backoff(entry.attempt));
-      }
-    }
-  }
-
-  private long backoff(int attempt) {
-    return settings.retryBackoff().toNanos() << Math.min(attempt - 1, 10);
-  }
-
-  /** Marks as many waiting jobs as there are free slots; every turn begins at another partition. */
-  private void admit() {
-    int free = freeSlots();
-    boolean suspectRuns = holdings.values().stream().anyMatch(h -> h.suspectsInFlight() > 0);
-    var order = new ArrayList<>(holdings.values());
-    Collections.rotate(order, rotation++);
-    for (Holding holding : order) {
-      for (Entry entry : List.copyOf(holding.waiting.values())) {
-        if (!holding.ledger.hasRoomFor(entry.offset())) {
-          continue;
-        }
-        if (entry.unreadable != null) {
-          outbox.bury(holding, entry, entry.unreadable);
-        } else if (holding.isWornOut(entry)) {
-          outbox.bury(holding, entry, outbox.tooManyAttempts());
-        } else if (free > 0 && isDue(entry) && !(suspectRuns && holding.isSuspect(entry))) {
-          suspectRuns |= holding.isSuspect(entry);
-          holding.dispatch(entry);
-          admitted.put(entry, holding);
-          free--;
-        }
-      }
-    }
-  }
-
-  private static boolean isDue(Entry entry) {
-    return !entry.delayed || System.nanoTime() - entry.notBefore >= 0;
-  }
-
   private void commit() {
     outbox.commit(holdings, () -> clients.fence(consumer));
-  }
-
-  /** Runs what was admitted; only called when that is committed. */
-  private void launch() {
-    admitted.forEach(runs::start);
-    admitted.clear();
   }
 
   /** Leaves the group at once; what is not committed by now is forgotten here. */
