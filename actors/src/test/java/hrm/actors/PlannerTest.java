@@ -3,33 +3,23 @@ package hrm.actors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.FishingOutcomes;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
-import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
-import hrm.actors.Protocol.Failed;
-import hrm.actors.Protocol.Faltered;
-import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
-import hrm.actors.Protocol.Thought;
-import hrm.actors.Protocol.Vacancies;
 import hrm.actors.Protocol.WorkerCommand;
-import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.proto.HaltReason;
 import hrm.proto.HaltingPolicy;
-import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import hrm.proto.TraceChoice;
@@ -47,59 +37,31 @@ import org.junit.jupiter.api.Test;
 class PlannerTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
 
+  private final Counterparts others = new Counterparts(KIT);
+  private final TestProbe<DispatcherCommand> dispatcher = others.dispatcher;
+  private final TestProbe<WorkerCommand> worker = others.worker;
   private final ManualClock clock = new ManualClock();
-  private final TestProbe<DispatcherCommand> dispatcher =
-      KIT.createTestProbe(DispatcherCommand.class);
-  private final TestProbe<WorkerCommand> worker = KIT.createTestProbe(WorkerCommand.class);
 
   @AfterAll
   static void shutDown() {
     KIT.shutdownTestKit();
   }
 
-  private ActorRef<PlannerCommand> enlisted(World world) {
-    ActorRef<PlannerCommand> planner = world.planner();
-    planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(
-        world.settings.places(world.settings.lanes()),
-        dispatcher.expectMessageClass(Vacancies.class).limit());
-    return planner;
-  }
-
-  private void register(World world, TestProbe<WorkerCommand> probe) {
-    KIT.system().receptionist().tell(Receptionist.register(Worker.key(world.model), probe.ref()));
-  }
-
-  private Admit admit(long ticket, PuzzleJob job) {
-    return new Admit(ticket, job, 1, Duration.ofSeconds(2), Optional.empty(), dispatcher.ref());
-  }
-
-  private PuzzleResult answer(long ticket) {
-    Finished finished = dispatcher.expectMessageClass(Finished.class);
-    assertEquals(ticket, finished.ticket());
-    return ((Answered) finished.outcome()).result();
-  }
-
-  private static Thought think(LowLevel low, Think think, ActorRef<WorkerCommand> self) {
-    LowLevel.Ticks ticks = low.cycle(think.zL(), think.inputInjection());
-    return new Thought(think.lane(), think.cycle(), ticks.zL(), ticks.residuals(), self, 1);
-  }
-
   @Test
   void burst_isSplitOverLanes_thatThinkAtTheSameTime() {
     World world = new World(KIT, "lanes = 2", "slots-per-lane = 4", "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
     // No worker yet: whatever arrives meanwhile waits in the lanes' first cycle.
     for (int i = 0; i < 6; i++) {
-      planner.tell(admit(i, TestModels.job(world.model, i, 1)));
+      planner.tell(others.admit(i, TestModels.job(world.model, i, 1)));
     }
-    register(world, worker);
+    others.register(world, worker);
     Think one = worker.expectMessageClass(Think.class);
     Think other = worker.expectMessageClass(Think.class); // though the first is not answered
     assertEquals(Set.of(0, 1), Set.of(one.lane(), other.lane()));
     assertTrue(Math.abs(one.zL().batch() - other.zL().batch()) <= 2);
     LowLevel low = world.model.lowLevel(TestModels.BACKEND);
-    planner.tell(think(low, one, worker.ref()));
+    planner.tell(Counterparts.think(low, one, worker.ref()));
     Think next = worker.expectMessageClass(Think.class);
     assertEquals(one.lane(), next.lane());
     assertTrue(next.cycle() > other.cycle());
@@ -110,19 +72,19 @@ class PlannerTest {
     World world = new World(KIT, "lanes = 1", "prefetch = 0", "checkpoint-every = 2");
     world.worker();
     PuzzleJob job = TestModels.job(world.model, 3, 5);
-    ActorRef<PlannerCommand> first = enlisted(world);
-    first.tell(admit(1, job));
+    ActorRef<PlannerCommand> first = others.enlisted(world);
+    first.tell(others.admit(1, job));
     Reached two = dispatcher.expectMessageClass(Reached.class);
     assertEquals(2, two.progress().segments());
     Reached four = dispatcher.expectMessageClass(Reached.class);
     assertEquals(4, four.progress().segments());
-    PuzzleResult whole = answer(1);
-    ActorRef<PlannerCommand> second = enlisted(world);
+    PuzzleResult whole = others.answer(1);
+    ActorRef<PlannerCommand> second = others.enlisted(world);
     second.tell(new Admit(2, job, 1, Duration.ZERO, Optional.of(two.progress()), dispatcher.ref()));
     assertEquals(
         four.progress().segments(),
         dispatcher.expectMessageClass(Reached.class).progress().segments());
-    PuzzleResult resumed = answer(2);
+    PuzzleResult resumed = others.answer(2);
     assertEquals(5, resumed.getSegments());
     assertEquals(whole.getTokensList(), resumed.getTokensList());
     assertEquals(whole.getQHalt(), resumed.getQHalt());
@@ -131,26 +93,12 @@ class PlannerTest {
   }
 
   @Test
-  void enlistingAgain_letsGoOfEarlierJobs() {
-    World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    planner.tell(admit(1, TestModels.job(world.model, 1, 5)));
-    planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(4, dispatcher.expectMessageClass(Vacancies.class).limit());
-    planner.tell(admit(2, TestModels.job(world.model, 2, 1)));
-    world.worker();
-    PuzzleResult only = answer(2);
-    assertEquals("job-2", only.getJobId());
-    dispatcher.expectNoMessage(Duration.ofMillis(200));
-  }
-
-  @Test
   void pulse_tellsWhatIsInHand() {
     World world = new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 1");
     ActorRef<PlannerCommand> planner = world.planner();
     planner.tell(new Enlist(dispatcher.ref()));
-    planner.tell(admit(5, TestModels.job(world.model, 1, 5)));
-    planner.tell(admit(7, TestModels.job(world.model, 2, 5)));
+    planner.tell(others.admit(5, TestModels.job(world.model, 1, 5)));
+    planner.tell(others.admit(7, TestModels.job(world.model, 2, 5)));
     Pulse pulse;
     do {
       pulse =
@@ -171,54 +119,13 @@ class PlannerTest {
   }
 
   @Test
-  void lateThought_isRecognisedByItsNumber() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 300ms");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    register(world, worker);
-    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
-    PuzzleJob job = TestModels.job(world.model, 1, 1);
-    planner.tell(admit(1, job));
-    Think first = worker.expectMessageClass(Think.class);
-    Think again = worker.expectMessageClass(Think.class); // overdue
-    assertEquals(first.cycle(), again.cycle());
-    Thought thought = think(low, first, worker.ref());
-    Thought late = think(low, again, worker.ref());
-    planner.tell(thought);
-    planner.tell(late);
-    planner.tell(thought); // doubled: its state is in use by now
-    Think second = worker.expectMessageClass(Think.class);
-    while (second.cycle() == first.cycle()) { // overdue once more before the answer came
-      second = worker.expectMessageClass(Think.class);
-    }
-    planner.tell(think(low, second, worker.ref()));
-    PuzzleResult result = answer(1);
-    assertEquals(TestModels.alone(world.model, job, 1).get(0).qHalt(), result.getQHalt());
-    for (HiddenState state :
-        List.of(
-            late.zL(),
-            thought.zL(),
-            first.zL(),
-            first.inputInjection(),
-            again.inputInjection(),
-            second.inputInjection())) {
-      worker.awaitAssert(() -> assertGivenBack(state));
-    }
-  }
-
-  private static Void assertGivenBack(HiddenState state) {
-    float[] into = new float[state.batch() * state.sequence() * state.hidden()];
-    assertThrows(IllegalStateException.class, () -> state.read(into));
-    return null;
-  }
-
-  @Test
   void result_isComplete() {
     World world = new World(KIT, clock, "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
     PuzzleJob job = TestModels.job(world.model, 5, 2);
-    planner.tell(admit(9, job));
+    planner.tell(others.admit(9, job));
     world.worker();
-    PuzzleResult result = answer(9);
+    PuzzleResult result = others.answer(9);
     TestModels.Row last = TestModels.alone(world.model, job, 2).get(1);
     assertEquals("job-5", result.getJobId());
     assertArrayEquals(
@@ -244,7 +151,7 @@ class PlannerTest {
   @Test
   void qHead_haltsAtTheFirstSegmentThatSaysSo() {
     World world = new World(KIT, "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
     world.worker();
     for (int i = 0; i < 8; i++) {
       PuzzleJob.Builder job = TestModels.job(world.model, i, 5).toBuilder();
@@ -255,8 +162,8 @@ class PlannerTest {
               .filter(s -> alone.get(s).qHalt() > alone.get(s).qContinue())
               .findFirst()
               .orElse(-1);
-      planner.tell(admit(i, job.build()));
-      PuzzleResult result = answer(i);
+      planner.tell(others.admit(i, job.build()));
+      PuzzleResult result = others.answer(i);
       assertEquals(says < 0 ? 5 : says + 1, result.getSegments());
       assertEquals(
           says < 0 ? HaltReason.HALTED_MAX_STEPS : HaltReason.HALTED_Q_HEAD,
@@ -267,19 +174,19 @@ class PlannerTest {
   @Test
   void deadline_passedInASlot_haltsWithWhatThereIs() {
     World world = new World(KIT, clock, "lanes = 1", "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    register(world, worker);
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
     LowLevel low = world.model.lowLevel(TestModels.BACKEND);
     PuzzleJob.Builder job = TestModels.job(world.model, 1, 5).toBuilder();
     job.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
-    planner.tell(admit(1, job.build()));
+    planner.tell(others.admit(1, job.build()));
     for (int cycle = 0; cycle < 4; cycle++) {
       if (cycle == 3) {
         clock.pass(Duration.ofSeconds(1));
       }
-      planner.tell(think(low, worker.expectMessageClass(Think.class), worker.ref()));
+      planner.tell(Counterparts.think(low, worker.expectMessageClass(Think.class), worker.ref()));
     }
-    PuzzleResult result = answer(1);
+    PuzzleResult result = others.answer(1);
     assertEquals(HaltReason.HALTED_DEADLINE, result.getHaltReason());
     assertEquals(2, result.getSegments());
     assertEquals(16, result.getTokensCount());
@@ -287,100 +194,17 @@ class PlannerTest {
   }
 
   @Test
-  void workerThatKeepsFaltering_failsItsJobsAndTheLaneGoesOn() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    register(world, worker);
-    planner.tell(admit(1, TestModels.job(world.model, 1, 1)));
-    for (int i = 0; i < 3; i++) {
-      Think think = worker.expectMessageClass(Think.class);
-      planner.tell(new Faltered(think.lane(), think.cycle(), "out of memory", worker.ref()));
-    }
-    JobFailure failure =
-        ((Failed) dispatcher.expectMessageClass(Finished.class).outcome()).failure();
-    assertEquals(JobFailure.Cause.SOLVER_ERROR, failure.getCause());
-    assertTrue(failure.getMessage().contains("out of memory"), failure.getMessage());
-    planner.tell(admit(2, TestModels.job(world.model, 2, 1)));
-    worker.expectMessageClass(Think.class);
-  }
-
-  @Test
-  void lostWorkersCycle_isSentToAnotherAtOnce() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 1h");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    TestProbe<WorkerCommand> mortal = KIT.createTestProbe(WorkerCommand.class);
-    register(world, mortal);
-    planner.tell(admit(1, TestModels.job(world.model, 1, 1)));
-    Think think = mortal.expectMessageClass(Think.class);
-    register(world, worker);
-    // Out of the listing first, so that its death is all the planner can go by.
-    TestProbe<Receptionist.Deregistered> left =
-        KIT.createTestProbe(Receptionist.Deregistered.class);
-    KIT.system()
-        .receptionist()
-        .tell(Receptionist.deregister(Worker.key(world.model), mortal.ref(), left.ref()));
-    left.expectMessageClass(Receptionist.Deregistered.class);
-    mortal.stop();
-    assertEquals(think.cycle(), worker.expectMessageClass(Think.class).cycle());
-  }
-
-  @Test
-  void workerReportedDead_butStillListed_isAskedAgain() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 1h", "pulse = 10ms");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    register(world, worker);
-    planner.tell(admit(1, TestModels.job(world.model, 1, 1)));
-    Think think = worker.expectMessageClass(Think.class);
-    planner.tell(new Planner.WorkerLost(worker.ref()));
-    assertEquals(think.cycle(), worker.expectMessageClass(Think.class).cycle());
-  }
-
-  @Test
-  void deadDispatchersJobs_leaveTheirSlots() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
-    register(world, worker);
-    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
-    TestProbe<DispatcherCommand> mortal = KIT.createTestProbe(DispatcherCommand.class);
-    planner.tell(new Enlist(mortal.ref()));
-    mortal.expectMessageClass(Vacancies.class);
-    planner.tell(
-        new Admit(
-            1,
-            TestModels.job(world.model, 1, 5),
-            1,
-            Duration.ZERO,
-            Optional.empty(),
-            mortal.ref()));
-    Think think = worker.expectMessageClass(Think.class);
-    int places = world.settings.places(world.settings.lanes());
-    assertEquals(places - 1, dispatcher.expectMessageClass(Vacancies.class).limit());
-    mortal.stop();
-    assertEquals(places, dispatcher.expectMessageClass(Vacancies.class).limit());
-    planner.tell(think(low, think, worker.ref()));
-    planner.tell(think(low, worker.expectMessageClass(Think.class), worker.ref()));
-    // The lane is empty by now: the next job thinks alone.
-    planner.tell(admit(2, TestModels.job(world.model, 2, 1)));
-    for (int cycle = 0; cycle < 2; cycle++) {
-      Think next = worker.expectMessageClass(Think.class);
-      assertEquals(1, next.zL().batch());
-      planner.tell(think(low, next, worker.ref()));
-    }
-    dispatcher.expectMessageClass(Finished.class);
-  }
-
-  @Test
   void tracedJob_tellsEverythingInOrder() {
     World world = new World(KIT, "lanes = 1", "prefetch = 0", "trace.sample = 0");
-    ActorRef<PlannerCommand> planner = enlisted(world);
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
     PuzzleJob.Builder traced = TestModels.job(world.model, 1, 2).toBuilder();
     traced.getOptionsBuilder().setTrace(TraceChoice.TRACE_ON);
     // Longer by more than one segment: it ends last even where the other joins it late.
-    planner.tell(admit(1, TestModels.job(world.model, 2, 5)));
-    planner.tell(admit(2, traced.build()));
+    planner.tell(others.admit(1, TestModels.job(world.model, 2, 5)));
+    planner.tell(others.admit(2, traced.build()));
     ActorRef<WorkerCommand> real = world.worker();
-    answer(2);
-    answer(1);
+    others.answer(2);
+    others.answer(1);
     List<TraceEvent> events = world.events.stream().filter(event -> !event.hasMessage()).toList();
     assertEquals(
         List.of("ADMITTED", "CYCLE", "CYCLE", "SEGMENT", "CYCLE", "CYCLE", "SEGMENT", "HALTED"),

@@ -1,0 +1,183 @@
+package hrm.actors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.receptionist.Receptionist;
+import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.DispatcherCommand;
+import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Failed;
+import hrm.actors.Protocol.Faltered;
+import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
+import hrm.actors.Protocol.Vacancies;
+import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.HiddenState;
+import hrm.model.LowLevel;
+import hrm.proto.JobFailure;
+import hrm.proto.PuzzleJob;
+import hrm.proto.PuzzleResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** What a planner does when workers fail or are lost, and when dispatchers are. */
+class PlannerLossTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+
+  private final Counterparts others = new Counterparts(KIT);
+  private final TestProbe<DispatcherCommand> dispatcher = others.dispatcher;
+  private final TestProbe<WorkerCommand> worker = others.worker;
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void enlistingAgain_letsGoOfEarlierJobs() {
+    World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 5)));
+    planner.tell(new Enlist(dispatcher.ref()));
+    assertEquals(4, dispatcher.expectMessageClass(Vacancies.class).limit());
+    planner.tell(others.admit(2, TestModels.job(world.model, 2, 1)));
+    world.worker();
+    PuzzleResult only = others.answer(2);
+    assertEquals("job-2", only.getJobId());
+    dispatcher.expectNoMessage(Duration.ofMillis(200));
+  }
+
+  @Test
+  void lateThought_isRecognisedByItsNumber() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 300ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
+    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
+    PuzzleJob job = TestModels.job(world.model, 1, 1);
+    planner.tell(others.admit(1, job));
+    Think first = worker.expectMessageClass(Think.class);
+    Think again = worker.expectMessageClass(Think.class); // overdue
+    assertEquals(first.cycle(), again.cycle());
+    Thought thought = Counterparts.think(low, first, worker.ref());
+    Thought late = Counterparts.think(low, again, worker.ref());
+    planner.tell(thought);
+    planner.tell(late);
+    planner.tell(thought); // doubled: its state is in use by now
+    Think second = worker.expectMessageClass(Think.class);
+    while (second.cycle() == first.cycle()) { // overdue once more before the answer came
+      second = worker.expectMessageClass(Think.class);
+    }
+    planner.tell(Counterparts.think(low, second, worker.ref()));
+    PuzzleResult result = others.answer(1);
+    assertEquals(TestModels.alone(world.model, job, 1).get(0).qHalt(), result.getQHalt());
+    for (HiddenState state :
+        List.of(
+            late.zL(),
+            thought.zL(),
+            first.zL(),
+            first.inputInjection(),
+            again.inputInjection(),
+            second.inputInjection())) {
+      worker.awaitAssert(() -> assertGivenBack(state));
+    }
+  }
+
+  private static Void assertGivenBack(HiddenState state) {
+    float[] into = new float[state.batch() * state.sequence() * state.hidden()];
+    assertThrows(IllegalStateException.class, () -> state.read(into));
+    return null;
+  }
+
+  @Test
+  void workerThatKeepsFaltering_failsItsJobsAndTheLaneGoesOn() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    for (int i = 0; i < 3; i++) {
+      Think think = worker.expectMessageClass(Think.class);
+      planner.tell(new Faltered(think.lane(), think.cycle(), "out of memory", worker.ref()));
+    }
+    JobFailure failure =
+        ((Failed) dispatcher.expectMessageClass(Finished.class).outcome()).failure();
+    assertEquals(JobFailure.Cause.SOLVER_ERROR, failure.getCause());
+    assertTrue(failure.getMessage().contains("out of memory"), failure.getMessage());
+    planner.tell(others.admit(2, TestModels.job(world.model, 2, 1)));
+    worker.expectMessageClass(Think.class);
+  }
+
+  @Test
+  void lostWorkersCycle_isSentToAnotherAtOnce() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 1h");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    TestProbe<WorkerCommand> mortal = KIT.createTestProbe(WorkerCommand.class);
+    others.register(world, mortal);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    Think think = mortal.expectMessageClass(Think.class);
+    others.register(world, worker);
+    // Out of the listing first, so that its death is all the planner can go by.
+    TestProbe<Receptionist.Deregistered> left =
+        KIT.createTestProbe(Receptionist.Deregistered.class);
+    KIT.system()
+        .receptionist()
+        .tell(Receptionist.deregister(Worker.key(world.model), mortal.ref(), left.ref()));
+    left.expectMessageClass(Receptionist.Deregistered.class);
+    mortal.stop();
+    assertEquals(think.cycle(), worker.expectMessageClass(Think.class).cycle());
+  }
+
+  @Test
+  void workerReportedDead_butStillListed_isAskedAgain() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 1h", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    Think think = worker.expectMessageClass(Think.class);
+    planner.tell(new Planner.WorkerLost(worker.ref()));
+    assertEquals(think.cycle(), worker.expectMessageClass(Think.class).cycle());
+  }
+
+  @Test
+  void deadDispatchersJobs_leaveTheirSlots() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
+    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
+    TestProbe<DispatcherCommand> mortal = KIT.createTestProbe(DispatcherCommand.class);
+    planner.tell(new Enlist(mortal.ref()));
+    mortal.expectMessageClass(Vacancies.class);
+    planner.tell(
+        new Admit(
+            1,
+            TestModels.job(world.model, 1, 5),
+            1,
+            Duration.ZERO,
+            Optional.empty(),
+            mortal.ref()));
+    Think think = worker.expectMessageClass(Think.class);
+    int places = world.settings.places(world.settings.lanes());
+    assertEquals(places - 1, dispatcher.expectMessageClass(Vacancies.class).limit());
+    mortal.stop();
+    assertEquals(places, dispatcher.expectMessageClass(Vacancies.class).limit());
+    planner.tell(Counterparts.think(low, think, worker.ref()));
+    planner.tell(Counterparts.think(low, worker.expectMessageClass(Think.class), worker.ref()));
+    // The lane is empty by now: the next job thinks alone.
+    planner.tell(others.admit(2, TestModels.job(world.model, 2, 1)));
+    for (int cycle = 0; cycle < 2; cycle++) {
+      Think next = worker.expectMessageClass(Think.class);
+      assertEquals(1, next.zL().batch());
+      planner.tell(Counterparts.think(low, next, worker.ref()));
+    }
+    dispatcher.expectMessageClass(Finished.class);
+  }
+}
