@@ -44,7 +44,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private record Listen() implements Internal {}
 
   /** The deadline of a job that was still waiting. */
-  private record Expired(Job job) implements Internal {}
+  record Expired(Job job) implements Internal {}
 
   private final List<Model> models;
   private final ActorsSettings settings;
@@ -52,7 +52,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
-  private final TimerScheduler<DispatcherCommand> timers;
+  private final Deadlines deadlines;
   private final JobEnd jobEnd;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
 
@@ -93,7 +93,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       IntConsumer capacity,
       Meters meters) {
     super(context);
-    this.timers = timers;
+    this.deadlines = new Deadlines(timers, clock);
     this.models = models;
     this.settings = settings;
     this.clock = clock;
@@ -139,23 +139,9 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     Job job = new Job(submit, clock.instant(), trace.submitted(submit));
     desk.wait(submit.task().model().sha256(), job);
     meter.submitted.increment();
-    awaitDeadline(job);
+    deadlines.await(job);
     handOut();
     return this;
-  }
-
-  private void awaitDeadline(Job job) {
-    job.submit
-        .task()
-        .deadline()
-        .ifPresent(
-            deadline -> {
-              // Capped, because a scheduler does not reach the end of time.
-              Duration left = Duration.between(clock.instant(), deadline);
-              Duration delay = left.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1) : left;
-              timers.startSingleTimer(
-                  job, new Expired(job), delay.isNegative() ? Duration.ZERO : delay);
-            });
   }
 
   private void handOut() {
@@ -171,7 +157,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
-    timers.cancel(job);
+    deadlines.forget(job);
     job.handed++;
     planner.tell(
         new Admit(
@@ -248,7 +234,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       measure();
       jobEnd.expired(job, now);
     } else {
-      awaitDeadline(job);
+      deadlines.await(job);
     }
     return this;
   }
@@ -306,7 +292,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
         jobEnd.givenUp(job);
       } else {
         desk.waitInFront(job.submit.task().model().sha256(), job);
-        awaitDeadline(job);
+        deadlines.await(job);
       }
     }
   }
