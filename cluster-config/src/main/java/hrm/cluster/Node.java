@@ -1,55 +1,34 @@
 package hrm.cluster;
 
 import akka.actor.CoordinatedShutdown;
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
-import hrm.actors.Crew;
 import hrm.actors.Meters;
 import hrm.actors.Reports;
-import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.JobSource;
-import hrm.gateway.Solver;
-import hrm.gateway.Topics;
 import hrm.gateway.TraceSink;
 import hrm.model.Backend;
 import hrm.model.Model;
 import hrm.proto.GatewayReport;
 import hrm.proto.NodeReport;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A member of the cluster, in the roles it is given: as a gateway it takes jobs from Kafka until it
  * is stopped, and then drains, leaves the cluster and ends, in that order.
  */
 final class Node implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Node.class);
-  private static final Duration JOIN_GROUP = Duration.ofSeconds(5);
   static final String STARTING = "starting";
   static final String SERVING = "serving";
   static final String DRAINING = "draining";
-  private static final Executor THREADS = task -> new Thread(task, "hrm-node").start();
 
   private final Settings all;
   private final NodeSettings settings;
@@ -62,14 +41,11 @@ final class Node implements AutoCloseable {
   private final HttpEndpoint http; // null when it is off
   private final NodeTraces traceService; // null where none are served
   private final TraceSink traces;
-  private final Departure departure;
   private final ActorSystem<Guardian.Command> system;
-  private volatile JobSource jobs; // null before it is serving
-  private volatile List<ActorRef<Crew.Command>> crews = List.of();
-  private volatile Backend backend; // null until it is opened, and without models of its own
+  private final Arrival arrival;
+  private final Departure departure;
   private volatile String state = STARTING;
   private volatile boolean leaving = false;
-  private volatile List<Model> models = List.of();
 
   /**
    * Starts what needs no broker and no model.
@@ -88,6 +64,7 @@ final class Node implements AutoCloseable {
     system =
         NodeSystem.start(
             Guardian.create(all.actors(), traces::offer, settings.clock(), meters), all, config);
+    arrival = new Arrival(system, all, name.toString());
     reports = new Reports(system, name.toString());
     health =
         new Health(
@@ -99,8 +76,8 @@ final class Node implements AutoCloseable {
         new Metrics(
             new NodeMetrics(
                 this::report,
-                () -> Optional.ofNullable(backend).flatMap(Backend::memory),
-                () -> jobs == null ? Map.of() : jobs.progress(),
+                () -> arrival.backend().flatMap(Backend::memory),
+                () -> arrival.jobs() == null ? Map.of() : arrival.jobs().progress(),
                 meters::distributions,
                 () -> Members.byStatus(Cluster.get(system)),
                 health::isReady));
@@ -109,7 +86,7 @@ final class Node implements AutoCloseable {
     system.tell(new Guardian.Announce(this::report, this::leave));
     departure =
         new Departure(
-            system, all, () -> state = DRAINING, () -> crews, () -> jobs, this::closeRest);
+            system, all, () -> state = DRAINING, arrival::crews, arrival::jobs, this::closeRest);
   }
 
   private boolean isMember() {
@@ -117,6 +94,7 @@ final class Node implements AutoCloseable {
   }
 
   private boolean isKafkaHeld() {
+    JobSource jobs = arrival.jobs();
     return !settings.roles().contains(Role.GATEWAY) || jobs != null && jobs.stats().joined();
   }
 
@@ -144,7 +122,7 @@ final class Node implements AutoCloseable {
         all.trace(),
         all.actors().traceSample(),
         name.toString(),
-        () -> models,
+        arrival::models,
         all.model().cores());
   }
 
@@ -176,13 +154,14 @@ final class Node implements AutoCloseable {
             .setAddress(Reports.text(Cluster.get(system).selfMember().address()))
             .addAllRoles(settings.roles().stream().map(Role::toString).toList())
             .setVersion(Main.VERSION)
-            .setBackend(described())
+            .setBackend(arrival.backend().map(Backend::describe).orElse(""))
             .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime())
             .setProcessId(ProcessHandle.current().pid())
             .setState(state)
             .setHttp(http == null ? "" : http.address());
     meters.fill(report);
     report.getTraceBuilder().setLost(traces.lost());
+    JobSource jobs = arrival.jobs();
     if (jobs != null) {
       report.setGateway(report(jobs.stats()));
     }
@@ -230,103 +209,17 @@ final class Node implements AutoCloseable {
    * @throws CommandException when it cannot serve; another exception naming the file at fault
    */
   String serve(Home home) throws Exception {
-    ModelSettings modelSettings = all.model();
-    List<Path> folders = Models.folders(modelSettings, home);
-    Cluster cluster = Cluster.get(system);
-    if (all.bootstrap().kubernetes()) {
-      all.bootstrap().start(system);
-    } else if (settings.seeds().isEmpty()) {
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    }
-    boolean gatewayHere = settings.roles().contains(Role.GATEWAY);
-    CompletableFuture<Backend> device =
-        settings.roles().equals(Set.of(Role.GATEWAY))
-            ? CompletableFuture.completedFuture(null)
-            : CompletableFuture.supplyAsync(() -> Models.backend(modelSettings), THREADS);
-    CompletableFuture<Void> kafka =
-        gatewayHere
-            ? CompletableFuture.runAsync(this::awaitKafka, THREADS)
-            : CompletableFuture.completedFuture(null);
-    List<Model> loaded = Models.load(folders);
-    models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
-    checkFrames();
-    backend = get(device);
-    Solver solver = solver();
-    awaitUp(cluster);
-    get(kafka);
-    if (gatewayHere) {
-      jobs = new JobSource(gateway, solver, name.toString(), metrics);
-      jobs.start();
-      awaitPartitions();
-    }
+    arrival.run(home, metrics);
     state = SERVING;
     return "ready node=%s roles=%s address=%s http=%s kafka=%s models=%s backend=\"%s\""
         .formatted(
             name,
             String.join(",", settings.roles().stream().map(Role::toString).toList()),
-            Reports.text(cluster.selfMember().address()),
+            Reports.text(Cluster.get(system).selfMember().address()),
             http == null ? "off" : http.address(),
             gateway.bootstrap(),
-            String.join(",", models.stream().map(Model::name).toList()),
-            backend == null ? "none" : described());
-  }
-
-  /** A planner without workers of its own sends its states away. */
-  private void checkFrames() {
-    if (settings.roles().contains(Role.PLANNER) && !settings.roles().contains(Role.WORKER)) {
-      long frame =
-          system
-              .settings()
-              .config()
-              .getBytes("akka.remote.artery.advanced.maximum-large-frame-size");
-      models.forEach(model -> all.actors().checkFrames(model, frame));
-    }
-  }
-
-  private void awaitKafka() {
-    Brokers.await(gateway, Brokers.FOREVER);
-    Topics.ensure(gateway).forEach(topic -> log.info("created topic {}", topic));
-  }
-
-  /** What it computes with, in a sentence. */
-  private String described() {
-    Backend present = backend;
-    return present == null ? "" : present.describe();
-  }
-
-  private Solver solver() throws Exception {
-    CompletionStage<Guardian.Opened> opened =
-        AskPattern.ask(
-            system,
-            replyTo -> new Guardian.Open(settings.roles(), models, backend, replyTo),
-            settings.joinTimeout(),
-            system.scheduler());
-    Guardian.Opened parts = get(opened.toCompletableFuture());
-    crews = parts.crews();
-    return parts.solver();
-  }
-
-  private void awaitUp(Cluster cluster) throws InterruptedException {
-    long begin = System.nanoTime();
-    while (!cluster.selfMember().status().equals(MemberStatus.up())) {
-      if (System.nanoTime() - begin > settings.joinTimeout().toNanos()) {
-        throw CommandException.failed(
-            "this node did not become a member of its cluster within %d s (it is %s); check that its seeds (%s) can be reached, and its certificate if there are warnings of SSL above"
-                .formatted(
-                    settings.joinTimeout().toSeconds(),
-                    cluster.selfMember().status(),
-                    String.join(", ", settings.seeds())));
-      }
-      Thread.sleep(20);
-    }
-  }
-
-  /** Not for ever: other nodes may have all partitions. */
-  private void awaitPartitions() throws InterruptedException {
-    long begin = System.nanoTime();
-    while (jobs.stats().partitions() == 0 && System.nanoTime() - begin < JOIN_GROUP.toNanos()) {
-      Thread.sleep(10);
-    }
+            String.join(",", arrival.models().stream().map(Model::name).toList()),
+            arrival.backend().map(Backend::describe).orElse("none"));
   }
 
   /** Waits until the node has ended of its own accord. */
@@ -348,17 +241,5 @@ final class Node implements AutoCloseable {
     leaving = true;
     departure.run();
     name.close();
-  }
-
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof UncheckedIOException io) {
-        throw io.getCause();
-      }
-      throw cause instanceof Exception known ? known : e;
-    }
   }
 }

@@ -4,36 +4,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The benchmarks of the cluster, small: what they print, not how fast anything is. */
 class BenchIT {
-  private final PrintStream stdout = System.out;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
 
   @BeforeEach
   void listen() {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 
   @AfterEach
   void stopListening() {
-    System.setOut(stdout);
     System.clearProperty("hrm.home");
   }
 
   private JsonObject bench(String... args) {
     assertEquals(0, Main.run(args));
-    return JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    return out.json();
   }
 
   @Test

@@ -14,9 +14,6 @@ import hrm.model.puzzle.PuzzleKind;
 import hrm.proto.HaltingPolicy;
 import hrm.proto.JobOptions;
 import hrm.proto.PuzzleJob;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -41,7 +38,6 @@ class ClusterIT {
       """;
   private static final int BATCH = 40;
 
-  private final PrintStream stdout = System.out;
   private final Progress progress = new Progress(System.err, false);
 
   @TempDir Path folder;
@@ -58,7 +54,6 @@ class ClusterIT {
 
   @AfterEach
   void stop() {
-    System.setOut(stdout);
     System.clearProperty("hrm.home");
     if (cluster != null) {
       cluster.close();
@@ -95,14 +90,7 @@ class ClusterIT {
   }
 
   private String run(String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(0, Main.run(args));
-    } finally {
-      System.setOut(stdout);
-    }
-    return out.toString(StandardCharsets.UTF_8);
+    return Printed.onStdout().during(() -> assertEquals(0, Main.run(args)));
   }
 
   private JsonObject status(LocalCluster.Member from) throws Exception {

@@ -5,13 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
 import hrm.model.Model;
 import hrm.model.Weights;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo against a real broker and a real node, in processes of their own. */
@@ -30,20 +27,17 @@ class DemoIT {
        "puzzle": "sudoku-4x4"}
       """;
 
-  private final PrintStream stdout = System.out;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
 
   @TempDir Path folder;
 
   @BeforeEach
   void listen() {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 
   @AfterEach
   void stopListening() {
-    System.setOut(stdout);
     System.clearProperty("hrm.home");
     System.clearProperty("hrm.model.path");
     com.typesafe.config.ConfigFactory.invalidateCaches();
@@ -54,7 +48,7 @@ class DemoIT {
     String[] all = java.util.Arrays.copyOf(args, args.length + more.length);
     System.arraycopy(more, 0, all, args.length, more.length);
     assertEquals(0, Main.run(all));
-    return JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    return out.json();
   }
 
   private void use(Path model) {
@@ -98,15 +92,8 @@ class DemoIT {
     byte[] bytes = Files.readAllBytes(weights);
     Files.write(weights, java.util.Arrays.copyOf(bytes, bytes.length / 2));
     use(model);
-    PrintStream stderr = System.err;
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-    try {
-      assertEquals(2, Main.run("demo", "--set", "sudoku-4x4"));
-    } finally {
-      System.setErr(stderr);
-    }
-    String said = err.toString(StandardCharsets.UTF_8);
+    String said =
+        Printed.onStderr().during(() -> assertEquals(2, Main.run("demo", "--set", "sudoku-4x4")));
     assertTrue(said.contains(weights.toString()), said);
     assertFalse(said.contains("\tat "), said);
   }

@@ -15,10 +15,7 @@ import hrm.model.learn.TrainingLog;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.Sudoku;
 import hrm.model.puzzle.SudokuGenerator;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,16 +24,15 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hrm eval} and {@code hrm report} with an untrained model on nine-by-nine Sudoku. */
 class EvalTest {
   private static final int PUZZLES = 5;
 
-  private final PrintStream stdout = System.out;
-  private final PrintStream stderr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
+  @RegisterExtension final Printed err = Printed.onStderr();
 
   @TempDir Path folder;
   private Path model;
@@ -45,8 +41,6 @@ class EvalTest {
   @BeforeEach
   void prepare() throws IOException {
     System.setProperty("hrm.home", folder.toString());
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     model = save("nine", 81, 11);
     StringBuilder csv = new StringBuilder("source,question,answer,rating\n");
     SudokuGenerator generator = new SudokuGenerator(Sudoku.SIZE_9, 4);
@@ -60,8 +54,6 @@ class EvalTest {
   @AfterEach
   void restore() {
     System.clearProperty("hrm.home");
-    System.setOut(stdout);
-    System.setErr(stderr);
   }
 
   private Path save(String name, int seqLen, int vocab) throws IOException {
@@ -82,13 +74,13 @@ class EvalTest {
   }
 
   private String said() {
-    return err.toString(StandardCharsets.UTF_8);
+    return err.text();
   }
 
   private JsonObject eval(String... more) {
-    out.reset();
+    out.clear();
     assertEquals(0, Main.run(args(more)), said());
-    return JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    return out.json();
   }
 
   private String[] args(String... more) {
@@ -102,7 +94,7 @@ class EvalTest {
     assertEquals(2, Main.run(args), said());
     assertTrue(said().contains(sentence), said());
     assertFalse(said().contains("\tat "), said());
-    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    assertEquals("", out.text());
   }
 
   @Test
@@ -198,7 +190,7 @@ class EvalTest {
   @Test
   void text_ofAnEvaluation_saysAllAndDrawsOnTerminalsOnly() {
     assertEquals(0, Main.run("eval", "--weights", "nine", "--data", puzzles.toString()), said());
-    String text = out.toString(StandardCharsets.UTF_8);
+    String text = out.text();
     assertTrue(text.contains("segment    exact    cells   halted"), text);
     assertTrue(text.contains("(0 of 5), 0.00% accepted by the rules"), text);
     assertTrue(text.contains("failed: puzzle 0"), text);
@@ -210,7 +202,7 @@ class EvalTest {
     } finally {
       System.clearProperty("hrm.terminal.out");
     }
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("exact by segment  ▁▁▁"));
+    assertTrue(out.text().contains("exact by segment  ▁▁▁"));
   }
 
   @Test
@@ -261,8 +253,7 @@ class EvalTest {
     assertEquals(
         0, Main.run("report", run.resolve(TrainingLog.FILE).toString(), "--out", page.toString()));
     assertEquals(Files.readString(run.resolve("report.html")), Files.readString(page));
-    assertEquals(
-        run.resolve("report.html") + "\n" + page + "\n", out.toString(StandardCharsets.UTF_8));
+    assertEquals(run.resolve("report.html") + "\n" + page + "\n", out.text());
   }
 
   @Test

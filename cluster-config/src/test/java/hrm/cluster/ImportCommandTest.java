@@ -5,21 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import hrm.model.Model;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command itself; what checkpoints may hold is tested in the model module. */
@@ -27,26 +24,16 @@ class ImportCommandTest {
   private static final Path TINY =
       Path.of("../model/src/test/resources/fixtures/tiny_checkpoint_step_0.pt");
 
-  private final PrintStream stdout = System.out;
-  private final PrintStream stderr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
+  @RegisterExtension final Printed err = Printed.onStderr();
 
   @TempDir Path folder;
 
   @BeforeEach
   void listen() throws IOException {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     Files.writeString(
         folder.resolve("arch.yaml"),
         "arch: {H_cycles: 2, L_cycles: 2, num_heads: 2, pos_encodings: rope, halt_max_steps: 4}");
-  }
-
-  @AfterEach
-  void stopListening() {
-    System.setOut(stdout);
-    System.setErr(stderr);
   }
 
   private String at(String name) {
@@ -62,10 +49,10 @@ class ImportCommandTest {
 
   private void refuses(String what, String checkpoint, String... more) {
     assertEquals(2, run(checkpoint, more));
-    String said = err.toString(StandardCharsets.UTF_8);
+    String said = err.text();
     assertTrue(said.startsWith("hrm import: ") && said.contains(what), said);
     assertEquals(1, said.lines().count(), said);
-    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    assertEquals("", out.text());
     assertFalse(Files.exists(folder.resolve("model")));
   }
 
@@ -84,9 +71,8 @@ class ImportCommandTest {
 
   @Test
   void import_toFolder_isAModel() throws IOException {
-    assertEquals(0, run(TINY.toString(), "--puzzle", "sudoku-4x4", "--json"), err.toString());
-    JsonObject json =
-        JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    assertEquals(0, run(TINY.toString(), "--puzzle", "sudoku-4x4", "--json"), err.text());
+    JsonObject json = out.json();
     assertEquals(16, json.getAsJsonObject("config").get("seq_len").getAsInt());
     assertFalse(json.get("ema").getAsBoolean());
     Model model = Model.load(folder.resolve("model"));
@@ -115,10 +101,10 @@ class ImportCommandTest {
             "16",
             "--out",
             file),
-        err.toString());
+        err.text());
     assertEquals(2, Model.load(Path.of(file)).config().hCycles());
     assertTrue(Files.exists(folder.resolve("new/README.md")));
-    assertTrue(out.toString(StandardCharsets.UTF_8).startsWith(file), out.toString());
+    assertTrue(out.text().startsWith(file), out.text());
   }
 
   @Test

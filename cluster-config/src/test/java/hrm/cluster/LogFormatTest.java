@@ -7,12 +7,12 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class LogFormatTest {
+  @RegisterExtension final Printed err = Printed.onStderr();
+
   @Test
   void formatAndLevel_inAnyOrder() {
     assertEquals("text", LogFormat.of("format", ""));
@@ -27,12 +27,9 @@ class LogFormatTest {
 
   @Test
   void json_isOneObjectALine_withJobAndTrace() throws Exception {
-    PrintStream stderr = System.err;
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
     LoggerContext context = new LoggerContext();
     context.setMDCAdapter(new LogbackMDCAdapter());
     try {
-      System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
       JoranConfigurator configurator = new JoranConfigurator();
       configurator.setContext(context);
       configurator.doConfigure(LogFormatTest.class.getResource("/logback-json-alone.xml"));
@@ -44,9 +41,8 @@ class LogFormatTest {
           .log("dead letter: {}\nline", "INVALID");
     } finally {
       context.stop();
-      System.setErr(stderr);
     }
-    String line = said.toString(StandardCharsets.UTF_8);
+    String line = err.text();
     assertEquals(1, line.lines().count(), line);
     JsonObject object = JsonParser.parseString(line).getAsJsonObject();
     assertEquals("INFO", object.get("level").getAsString());

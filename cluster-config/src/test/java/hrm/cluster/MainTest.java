@@ -4,45 +4,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
-  private final PrintStream stdout = System.out;
-  private final PrintStream stderr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
+  @RegisterExtension final Printed err = Printed.onStderr();
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void listen() {
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
-  }
-
-  @AfterEach
-  void stopListening() {
-    System.setOut(stdout);
-    System.setErr(stderr);
-  }
-
   private void refuses(String sentence, String... args) {
     int code = Main.run(args);
-    String said = err.toString(StandardCharsets.UTF_8);
+    String said = err.text();
     assertEquals(2, code, said);
     assertTrue(said.contains(sentence), said);
     assertFalse(said.contains("\tat "), said);
-    assertEquals("", out.toString(StandardCharsets.UTF_8));
+    assertEquals("", out.text());
   }
 
   private String file(String text) throws Exception {
@@ -57,7 +39,7 @@ class MainTest {
       })
   void help_everyCommand_showsAnExample(String command) {
     assertEquals(0, Main.run(command, "--help"));
-    String help = out.toString(StandardCharsets.UTF_8);
+    String help = out.text();
     assertTrue(help.contains("Example: hrm " + command), help);
   }
 
@@ -65,7 +47,7 @@ class MainTest {
   @ValueSource(strings = {"engine", "train", "pipeline", "scaling", "dispatcher", "distance"})
   void help_everyBenchmark_showsAnExample(String benchmark) {
     assertEquals(0, Main.run("bench", benchmark, "--help"));
-    String help = out.toString(StandardCharsets.UTF_8);
+    String help = out.text();
     assertTrue(help.contains("Example: hrm bench " + benchmark), help);
   }
 

@@ -5,16 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import hrm.model.Model;
 import hrm.model.learn.Residuals;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.PuzzleGenerator;
 import hrm.model.reference.ReferenceBackend;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,14 +21,13 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hrm residuals} with the smallest bundled model. */
 class ResidualsCommandTest {
-  private final PrintStream stdout = System.out;
-  private final PrintStream stderr = System.err;
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @RegisterExtension final Printed out = Printed.onStdout();
+  @RegisterExtension final Printed err = Printed.onStderr();
 
   @TempDir Path folder;
   private Path model;
@@ -40,16 +35,12 @@ class ResidualsCommandTest {
   @BeforeEach
   void prepare() throws Exception {
     System.setProperty("hrm.home", folder.toString());
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
     model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
   }
 
   @AfterEach
   void restore() {
     System.clearProperty("hrm.home");
-    System.setOut(stdout);
-    System.setErr(stderr);
   }
 
   private int residuals(String... more) {
@@ -66,9 +57,8 @@ class ResidualsCommandTest {
     Path png = folder.resolve("r.png");
     int code =
         residuals("--segments", "2", "--json", "--out", svg.toString(), "--out", png.toString());
-    assertEquals(0, code, err.toString(StandardCharsets.UTF_8));
-    JsonObject json =
-        JsonParser.parseString(out.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    assertEquals(0, code, err.text());
+    JsonObject json = out.json();
     Model loaded = Model.load(model);
     PuzzleGenerator generator = PuzzleGenerator.of(loaded.puzzle().orElseThrow(), Puzzles.SEED);
     List<Example> puzzles = Stream.generate(generator::next).limit(3).toList();
@@ -106,10 +96,10 @@ class ResidualsCommandTest {
           {"--out", "r.svg", "--segments", "0", "--segments 0"},
           {"--out", "r.svg", "--data", "nowhere.csv", "no such file"}
         }) {
-      err.reset();
+      err.clear();
       String wanted = wrong[wrong.length - 1];
       assertEquals(2, residuals(Arrays.copyOf(wrong, wrong.length - 1)));
-      String said = err.toString(StandardCharsets.UTF_8);
+      String said = err.text();
       assertTrue(said.contains(wanted), said);
     }
     assertTrue(Files.notExists(folder.resolve("r.gif")));

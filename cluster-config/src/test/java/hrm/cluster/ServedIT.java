@@ -14,12 +14,8 @@ import hrm.model.learn.EvaluationReport;
 import hrm.model.learn.Evaluator;
 import hrm.model.learn.Outcome;
 import hrm.model.puzzle.PuzzleKind;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -114,27 +110,19 @@ class ServedIT {
   }
 
   private static List<JsonObject> submit(Path file, String model, HaltingPolicy policy) {
-    PrintStream stdout = System.out;
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-    try {
-      int code =
-          Main.run(
-              "submit",
-              file.toString(),
-              "--wait",
-              "--json",
-              "--model=" + model,
-              "--policy=" + policy.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-              "--bootstrap=" + bootstrap);
-      assertEquals(0, code);
-    } finally {
-      System.setOut(stdout);
-    }
-    List<JsonObject> lines = new ArrayList<>();
-    out.toString(StandardCharsets.UTF_8)
+    String[] args = {
+      "submit",
+      file.toString(),
+      "--wait",
+      "--json",
+      "--model=" + model,
+      "--policy=" + policy.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+      "--bootstrap=" + bootstrap
+    };
+    return Printed.onStdout()
+        .during(() -> assertEquals(0, Main.run(args)))
         .lines()
-        .forEach(line -> lines.add(JsonParser.parseString(line).getAsJsonObject()));
-    return lines;
+        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+        .toList();
   }
 }
