@@ -1,5 +1,7 @@
 package hrm.model;
 
+import static hrm.model.ImportFiles.options;
+import static hrm.model.ImportFiles.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,10 +17,8 @@ import hrm.model.published.ImportOptions;
 import hrm.model.published.ModelFiles;
 import hrm.model.published.PublishedModel;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,29 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Published checkpoints through to models that run. */
 class ImportTest {
-  private static final String ALL_CONFIG =
-      """
-      arch:
-        H_cycles: 2
-        H_layers: 2
-        L_cycles: 2
-        L_layers: 2
-        expansion: 4.0
-        halt_exploration_prob: 0.1
-        halt_max_steps: 4
-        hidden_size: 64
-        loss:
-          loss_type: stablemax_cross_entropy
-          name: losses@ACTLossHead
-        name: hrm.hrm_act_v1@HierarchicalReasoningModel_ACTV1
-        num_heads: 2
-        pos_encodings: rope
-        puzzle_emb_ndim: 64
-      checkpoint_path: checkpoints/4x4
-      data_path: data/sudoku-4x4
-      global_batch_size: 4
-      lr: 0.0001
-      """;
   private static final String TRM =
       """
       {"name": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1", "H_cycles": 3,
@@ -65,30 +42,11 @@ class ImportTest {
 
   @BeforeEach
   void unpack() throws IOException {
-    tiny = folder.resolve("step_0");
-    try (InputStream in = getClass().getResourceAsStream("/fixtures/tiny_checkpoint_step_0.pt")) {
-      Files.copy(in, tiny);
-    }
+    tiny = new ImportFiles(folder).tiny();
   }
 
   private Path config(String text) throws IOException {
-    return Files.writeString(folder.resolve("some_config"), text);
-  }
-
-  private static ImportOptions options(Object... pairs) {
-    Map<String, Object> keys = new LinkedHashMap<>();
-    for (int i = 0; i < pairs.length; i += 2) {
-      keys.put(pairs[i].toString(), pairs[i + 1]);
-    }
-    return new ImportOptions(false, keys);
-  }
-
-  private static String refused(Path file, Path config, ImportOptions options) {
-    String message =
-        assertThrows(ModelFileException.class, () -> PublishedModel.read(file, config, options))
-            .getMessage();
-    assertEquals(1, message.lines().count(), message);
-    return message;
+    return new ImportFiles(folder).config(text);
   }
 
   private static void assertSame(Weights expected, Weights actual) {
@@ -100,7 +58,7 @@ class ImportTest {
 
   @Test
   void import_tinyCheckpoint_hasTheNumbersOfItsSafetensors() throws IOException {
-    Files.writeString(folder.resolve("all_config.yaml"), ALL_CONFIG); // found beside it
+    Files.writeString(folder.resolve("all_config.yaml"), ImportFiles.ALL_CONFIG); // found beside it
     PublishedModel model = PublishedModel.read(tiny, null, options("puzzle", "sudoku-4x4"));
     Path out = folder.resolve("out");
     ModelFiles.at(out).write(model, DType.F32);
@@ -131,7 +89,8 @@ class ImportTest {
 
   @Test
   void import_card_saysWhereItIsFrom() throws IOException {
-    PublishedModel model = PublishedModel.read(tiny, config(ALL_CONFIG), options("seq_len", 16));
+    PublishedModel model =
+        PublishedModel.read(tiny, config(ImportFiles.ALL_CONFIG), options("seq_len", 16));
     ModelFiles.at(folder.resolve("out")).write(model, DType.F32);
     String card = Files.readString(folder.resolve("out/README.md"));
     for (String fact :
@@ -152,7 +111,7 @@ class ImportTest {
   @Test
   void import_fileName_putsTheRestBesideItAndKeepsForeignFiles() throws IOException {
     PublishedModel model =
-        PublishedModel.read(tiny, config(ALL_CONFIG), options("puzzle", "sudoku-4x4"));
+        PublishedModel.read(tiny, config(ImportFiles.ALL_CONFIG), options("puzzle", "sudoku-4x4"));
     Path readme = Files.writeString(folder.resolve("README.md"), "mine");
     Path out = folder.resolve("m.safetensors");
     ModelFiles.at(out).write(model, DType.F32);
@@ -170,7 +129,7 @@ class ImportTest {
         "{\"H_cycles\": 2, \"L_cycles\": 2, \"num_heads\": 2, \"pos_encodings\": \"rope\","
             + " \"halt_max_steps\": 4, \"hidden_size\": 64, \"seq_len\": 16}";
     HrmConfig whole =
-        PublishedModel.read(tiny, config(ALL_CONFIG), options("puzzle", "sudoku-4x4"))
+        PublishedModel.read(tiny, config(ImportFiles.ALL_CONFIG), options("puzzle", "sudoku-4x4"))
             .weights()
             .config();
     assertEquals(
@@ -328,7 +287,7 @@ class ImportTest {
             "{\"hidden_size\": 8, \"num_heads\": 2, \"H_layers\": 1, \"L_layers\": 1, \"vocab_size\": "
                 + vocab
                 + "}");
-    Path file = save(Weights.random(c, 1).tensors(), c);
+    Path file = new ImportFiles(folder).save(Weights.random(c, 1).tensors(), c);
     HrmConfig imported =
         PublishedModel.read(
                 file,
@@ -341,189 +300,5 @@ class ImportTest {
             .config();
     assertEquals(seqLen, imported.seqLen());
     assertEquals(puzzle, imported.puzzle());
-  }
-
-  // ---- what is refused
-
-  private static final HrmConfig SMALL =
-      HrmConfig.parse(
-          "{\"seq_len\": 16, \"vocab_size\": 6, \"hidden_size\": 8, \"num_heads\": 2,"
-              + " \"H_layers\": 1, \"L_layers\": 1, \"pos_encodings\": \"learned\"}");
-
-  private static final ImportOptions SMALL_OPTIONS =
-      options("H_cycles", 2, "L_cycles", 2, "num_heads", 2, "seq_len", 16);
-
-  private Path save(Map<String, float[]> tensors, HrmConfig c) {
-    TorchFiles files = new TorchFiles();
-    Pickle pickle = Pickle.protocol(2).orderedDict().op('(');
-    Map<String, int[]> shapes = Weights.shapes(c);
-    tensors.forEach(
-        (name, data) ->
-            files.put(pickle, name, data, shapes.getOrDefault(name, new int[] {data.length})));
-    return files.write(folder.resolve("small"), pickle.op('u').stop());
-  }
-
-  private Map<String, float[]> small() {
-    return new LinkedHashMap<>(Weights.random(SMALL, 5).tensors());
-  }
-
-  private String refused(Map<String, float[]> tensors) {
-    return refused(save(tensors, SMALL), null, SMALL_OPTIONS);
-  }
-
-  @Test
-  void import_missingTensor_isNamed() {
-    for (String name : Weights.shapes(SMALL).keySet()) {
-      Map<String, float[]> tensors = small();
-      tensors.remove(name);
-      String message = refused(tensors, name);
-      assertTrue(message.contains(name) || message.contains("L_level"), name + ": " + message);
-    }
-  }
-
-  /** puzzle_emb and embed_pos may be absent, but not when a config asks for them. */
-  private String refused(Map<String, float[]> tensors, String name) {
-    Path file = save(tensors, SMALL);
-    return refused(
-        file,
-        null,
-        options(
-            "H_cycles",
-            2,
-            "L_cycles",
-            2,
-            "num_heads",
-            2,
-            "seq_len",
-            16,
-            "puzzle_emb_ndim",
-            8,
-            "pos_encodings",
-            "learned",
-            "expansion",
-            4,
-            "H_mlp_t",
-            false,
-            "L_mlp_t",
-            false));
-  }
-
-  @Test
-  void import_extraTensor_isNamed() {
-    Map<String, float[]> tensors = small();
-    tensors.put("L_level.layers.0.self_attn.gate.weight", new float[3]);
-    assertTrue(
-        refused(tensors).contains("has the tensor L_level.layers.0.self_attn.gate.weight"),
-        refused(tensors));
-  }
-
-  @Test
-  void import_computedBuffers_areLeftOut() throws IOException {
-    Map<String, float[]> tensors = small();
-    tensors.put("inner.rotary_emb.cos_cached", new float[3]);
-    PublishedModel model = PublishedModel.read(save(tensors, SMALL), null, SMALL_OPTIONS);
-    assertTrue(
-        model.notes().toString().contains("computes them itself: rotary_emb.cos_cached"),
-        model.notes().toString());
-  }
-
-  @Test
-  void import_sameTensorTwice_isRefused() {
-    Map<String, float[]> tensors = small();
-    tensors.put("model.inner.H_init", new float[8]);
-    assertTrue(refused(tensors).contains("holds the tensor H_init twice"), refused(tensors));
-  }
-
-  @Test
-  void import_otherArchitecture_isRefused() {
-    Map<String, float[]> tensors = new LinkedHashMap<>();
-    tensors.put("model.embed_tokens.weight", new float[8]);
-    tensors.put("model.layers.0.self_attn.q_proj.weight", new float[8]);
-    tensors.put("model.norm.weight", new float[8]);
-    String message = refused(tensors);
-    assertTrue(
-        message.contains("is of another architecture, not an HRM or a TRM")
-            && message.contains("layers.0.self_attn.q_proj.weight"),
-        message);
-  }
-
-  @ParameterizedTest
-  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
-  void import_valueThatIsNotFinite_isNamed(float value) {
-    Map<String, float[]> tensors = small();
-    tensors.get("lm_head.weight")[5] = value;
-    assertTrue(
-        refused(tensors).contains("tensor lm_head.weight has the value " + value + " at 5"),
-        refused(tensors));
-  }
-
-  @Test
-  void import_wholeNumbersAsWeights_areRefused() {
-    TorchFiles files = new TorchFiles();
-    Pickle pickle = Pickle.protocol(2).orderedDict().op('(');
-    small()
-        .forEach(
-            (name, data) -> {
-              if (!name.equals("q_head.bias")) {
-                files.put(pickle, name, data, Weights.shapes(SMALL).get(name));
-              }
-            });
-    pickle
-        .text("q_head.bias")
-        .tensor("IntStorage", files.store(new byte[8]), 2, 0, new long[] {2}, new long[] {1});
-    Path file = files.write(folder.resolve("small"), pickle.op('u').stop());
-    String message = refused(file, null, SMALL_OPTIONS);
-    assertTrue(message.contains("tensor q_head.bias holds whole numbers (I32)"), message);
-  }
-
-  @Test
-  void import_noTensors_saysWhereItLooked() {
-    byte[] pickle = Pickle.protocol(2).op('}', 'q', 0).text("model").op('h', 0, 's').stop();
-    String message =
-        refused(new TorchFiles().write(folder.resolve("self"), pickle), null, ImportOptions.NONE);
-    assertTrue(message.contains("holds no tensors where"), message);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "arch: {hidden_size: 128, H_cycles: 2, L_cycles: 2, num_heads: 2, pos_encodings: rope}|tensor H_init has shape [64], but the config asks for [128]",
-        "arch: {H_cycles: many, L_cycles: 2, num_heads: 2, pos_encodings: rope}|hrm_v1.yaml's keys",
-        "arch: {H_cycles: 2, L_cycles: 2, num_heads: 2, pos_encodings: sine}|must be \"rope\"",
-        "arch: {H_cycles: 2, L_cycles: 2, num_heads: 3, pos_encodings: rope}|not a multiple of num_heads 3",
-        "arch: {H_cycles: 2, L_cycles: 2, H_layers: 3, num_heads: 2, pos_encodings: rope}|has no tensor H_level.layers.2.",
-        "arch: {H_cycles: 2, L_cycles: 2, H_layers: 1, num_heads: 2, pos_encodings: rope}|has the tensor H_level.layers.1.",
-        "arch: {H_cycles: 2, hidden_size: '${.width}'}|refers to '${.width}', which is not a key",
-        "arch: {H_cycles: 2, hidden_size: '${.hidden_size}'}|refers to '${.hidden_size}'",
-        "lr: 0.1|has neither H_cycles nor hidden_size",
-        "[1, 2]|not a table of keys",
-        "arch: !!python/object/apply:os.system [id]|neither YAML nor JSON",
-        "arch: &x {H_cycles: 2, L_cycles: *x}|the config's L_cycles is a list or table",
-        "arch: {H_cycles: .nan, L_cycles: 2, num_heads: 2, pos_encodings: rope}|NaN is not a valid",
-        "data_paths: &x [*x]|has neither H_cycles nor hidden_size",
-        "arch: {H_cycles|neither YAML nor JSON",
-        "arch: &a {H_cycles: 2, *a: 1}|neither YAML nor JSON",
-      })
-  void import_badConfig_isExplained(String text, String what) throws IOException {
-    String message = refused(tiny, config(text), options("puzzle", "sudoku-4x4"));
-    assertTrue(message.contains(what), message);
-  }
-
-  @Test
-  void import_deepConfig_isRefused() throws IOException {
-    String message = refused(tiny, config("[".repeat(200_000)), ImportOptions.NONE);
-    assertTrue(message.contains("neither YAML nor JSON"), message);
-  }
-
-  @Test
-  void import_puzzleThatDoesNotFit_isRefused() throws IOException {
-    String message = refused(tiny, config(ALL_CONFIG), options("puzzle", "sudoku-9x9"));
-    assertTrue(message.contains("sudoku-9x9 has 81 cells and 11 tokens"), message);
-    message = refused(tiny, config(ALL_CONFIG), options("puzzle", "chess"));
-    assertTrue(message.contains("--puzzle chess is not known; use sudoku-4x4"), message);
-    message = refused(tiny, folder.resolve("none.yaml"), ImportOptions.NONE);
-    assertTrue(message.contains("there is no such config file"), message);
   }
 }
