@@ -12,8 +12,8 @@ import java.util.Map;
 /**
  * One model being trained: parameters, gradients and optimizer state on one device, the rows that
  * think, and the published training step (deep supervision over the carry, gradient through the
- * last calls only). One thread at a time; a step allocates nothing on the device and only its small
- * results on the heap.
+ * last calls only). One thread at a time; a step allocates nothing on the device and little on the
+ * heap: what the host computes, it computes a sample at a time.
  */
 public final class Learner implements AutoCloseable {
   /**
