@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
@@ -41,7 +42,7 @@ final class Lag {
     long now = nanos.getAsLong();
     if (now - measured > PERIOD.toNanos()) {
       measured = now;
-      ends.ask(Map.copyOf(holdings).keySet());
+      ends.ask(Set.copyOf(holdings.keySet()));
       tally.lag = holdings.keySet().stream().mapToLong(this::behind).sum();
       tally.joined = consumer.groupMetadata().generationId() > 0;
       var progress = new LinkedHashMap<Integer, JobSource.Progress>();

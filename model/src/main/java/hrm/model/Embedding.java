@@ -1,5 +1,9 @@
 package hrm.model;
 
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+
 /** A model's input embeddings (B, S, D), from its tables on a device; {@link Kernels#embed}. */
 final class Embedding {
   private static final float HALF_ROOT = 0.707106781f;
@@ -9,7 +13,7 @@ final class Embedding {
   private final Block tokens; // (V, D)
   private final Block positions; // (S, D), or null
 
-  Embedding(HrmConfig c, Kernels k, java.util.function.Function<String, Block> tensors) {
+  Embedding(HrmConfig c, Kernels k, Function<String, Block> tensors) {
     this.c = c;
     this.k = k;
     this.tokens = tensors.apply("embed_tokens.embedding_weight");
@@ -33,7 +37,7 @@ final class Embedding {
    *
    * @param dOut (B, S, D)
    */
-  void backward(int[][] inputs, Block dOut, java.util.Map<Block, Block> gradients) {
+  void backward(int[][] inputs, Block dOut, Map<Block, Block> gradients) {
     k.embedBackward(
         dOut,
         flat(inputs),
@@ -55,6 +59,6 @@ final class Embedding {
 
   /** The numbers of a batch, one row after the other. */
   static int[] flat(int[][] rows) {
-    return java.util.Arrays.stream(rows).flatMapToInt(java.util.Arrays::stream).toArray();
+    return Arrays.stream(rows).flatMapToInt(Arrays::stream).toArray();
   }
 }

@@ -155,7 +155,7 @@ public final class Learner implements AutoCloseable {
     }
     embedding.forward(rows, emb);
     passes.forward(rows, emb, depth);
-    rows.counted();
+    rows.advance();
     heads.forward(rows.zH, Embedding.flat(rows.labels));
     if (heads.hasContinue()) {
       heads.forwardNext(passes.peek(rows, emb, depth)); // with the same weights

@@ -94,7 +94,7 @@ final class LearningRows {
   }
 
   /** Every row has thought one segment more. */
-  void counted() {
+  void advance() {
     for (int b = 0; b < steps.length; b++) {
       steps[b]++;
     }

@@ -304,10 +304,6 @@ final class GpuKernels implements Kernels {
     stream.synchronize("all calls");
   }
 
-  long graphs() {
-    return graphs.count();
-  }
-
   @Override
   public void close() {
     synchronized (gpu) {

@@ -107,11 +107,6 @@ final class Graphs {
     return null;
   }
 
-  /** Records made so far; for tests. */
-  long count() {
-    return records.values().stream().filter(record -> record != null).count();
-  }
-
   /** Forgets all, since memory that they use goes away; the lock is held. */
   void clear() {
     if (!stream.gpu.isBroken() && records.values().stream().anyMatch(record -> record != null)) {
