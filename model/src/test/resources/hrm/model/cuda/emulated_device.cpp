@@ -452,14 +452,17 @@ int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* val
   return size == 8 || size == 4 ? 0 : 7;
 }
 
-// For few rows: one that adds the other way round, then one that gives the bits of ALGORITHM.
+// For few rows one that adds the other way round comes first, so that taking it shows beside a larger
+// batch; then one that gives the bits of ALGORITHM, which is for many rows.
 int cublasLtMatmulAlgoGetHeuristic(
     void*, void*, void*, void*, void*, void* ld, void*, int most, Heuristic* results, int* found) {
-  bool few = ((Layout*)ld)->columns < 16384;
-  *found = few && most > 1 ? 2 : 1;
+  uint64_t rows = ((Layout*)ld)->columns;
+  std::vector<uint64_t> all;
+  if (rows < 64) all.push_back(BACKWARD);
+  all.push_back(rows < 16384 ? FASTER : ALGORITHM);
+  *found = std::min(most, (int)all.size());
   memset(results, 0, *found * sizeof(*results));
-  results[0].algo[0] = few ? BACKWARD : ALGORITHM;
-  if (*found > 1) results[1].algo[0] = FASTER;
+  for (int i = 0; i < *found; i++) results[i].algo[0] = all[i];
   return 0;
 }
 
