@@ -52,6 +52,25 @@ def read(path):
         return decode(file.read())[0]
 
 
+def read_model(path, arch):
+    """The weights of a model folder, or of its file, as float32, without their prefix."""
+    file = os.path.join(path, "model.safetensors") if os.path.isdir(path) else path
+    try:
+        stored = read(file)
+    except OSError as e:
+        raise InputError(f"{file}: {e.strerror}") from e
+    weights = {}
+    for name, shape in arch.shapes().items():
+        tensor = stored.get(PREFIX + name)
+        if tensor is None or tuple(tensor.shape) != shape:
+            found = "is missing" if tensor is None else f"has shape {list(tensor.shape)}"
+            raise InputError(
+                f"{file}: tensor {name} {found}; arch asks for {list(shape)}: use that model's arch"
+            )
+        weights[name] = tensor.float()
+    return weights
+
+
 def write(path, data):
     """All of a file or none of it."""
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)

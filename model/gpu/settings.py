@@ -18,6 +18,7 @@ ARCH = dict(
 
 TRAIN = dict(
     data=None, examples=0, validation=512, augment=True,
+    weights=None,  # a model folder to begin from; None: random values
     extra_clues=0, extra_clues_until=0, extra_clues_share=1.0,
     save_dtype="float32",  # of Java's; a model that travels from a GPU is bfloat16
     batch=64, steps=1000, max_segments=0, evaluate_every=500, patience=0, depth_curriculum=(),

@@ -21,7 +21,7 @@ import torch
 from data import Source, load
 from engine import Engine
 from evaluation import evaluate
-from files import PREFIX, load_checkpoint, read, save_checkpoint, save_model, write
+from files import load_checkpoint, read_model, save_checkpoint, save_model, write
 from learner import Exploration, Learner
 from network import random_weights
 from settings import InputError, Settings
@@ -42,6 +42,7 @@ def arguments():
     )  # fmt: skip
     p.add_argument("--config", required=True, help="arch and train, as `hrm train --config` reads")
     p.add_argument("--data", required=True, help="puzzles to learn from: CSV, or folder of .npy")
+    p.add_argument("--weights", help="model folder to begin from, instead of train.weights")
     p.add_argument("--test", required=True, help="puzzles to be judged by, likewise")
     p.add_argument("--out", required=True, help="folder for all results")
     p.add_argument("--minutes", type=float, default=9, help="wall time of this call (9)")
@@ -83,7 +84,7 @@ class Run:
                 settings = Settings(file.read(), self.args.config)
         except OSError as e:
             raise InputError(f"--config {self.args.config}: {e.strerror}") from e
-        for key in ("steps", "batch"):
+        for key in ("steps", "batch", "weights"):
             if getattr(self.args, key):
                 setattr(settings.train, key, getattr(self.args, key))
         return settings
@@ -108,7 +109,7 @@ class Run:
             earlier = json.loads(metadata["settings"])
             now = json.loads(self.settings.text())
             train.steps = earlier["train"]["steps"] if not self.args.steps else train.steps
-            for part, key in [(p, k) for p in now for k in now[p] if k not in ("steps", "data")]:
+            for part, key in [(p, k) for p in now for k in now[p] if k not in ("steps", "data", "weights")]:
                 if now[part][key] != earlier[part].get(key):
                     raise InputError(
                         f"{part}.{key} is {now[part][key]}, but the run in {self.args.resume}"
@@ -117,7 +118,10 @@ class Run:
             self.step, self.before = int(metadata["step"]), float(metadata["seconds"])
             self._take_results(metadata)
         torch.manual_seed(train.seed * 1_000_003 + self.step)
-        weights = random_weights(self.settings.arch, train.seed)
+        if train.weights and not state:
+            weights = read_model(train.weights, self.settings.arch)
+        else:
+            weights = random_weights(self.settings.arch, train.seed)
         self.learner = Learner(self.settings, weights, self.device, self.dtype)
         if state:
             self.learner.restore(state, self.step)
@@ -322,7 +326,7 @@ class Run:
         return summary
 
     def test_best(self, path, segments):
-        stored = {k[len(PREFIX) :]: v.float().to(self.device) for k, v in read(path).items()}
+        stored = {k: v.to(self.device) for k, v in read_model(path, self.settings.arch).items()}
         a, batch = self.settings.arch, self.settings.train.batch
         result = evaluate(self.learner.net, stored, self.test, batch, segments, a.halt_max_steps)
         self.log_evaluation("held_out", result, best=False)

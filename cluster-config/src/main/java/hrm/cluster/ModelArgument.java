@@ -36,6 +36,15 @@ final class ModelArgument {
   }
 
   private Path path() {
+    return path(weights);
+  }
+
+  /**
+   * The folder or file that {@code --weights} names.
+   *
+   * @throws CommandException when there is none
+   */
+  static Path path(String weights) {
     Path path = Path.of(weights);
     Path bundled = Home.get().models().resolve(weights);
     if (Files.exists(path)) {

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example: hrm train --set sudoku-4x4 --out my-4x4",
-      "Example: hrm train --set muon-sudoku --data sudoku-extreme/train.csv --out my-sudoku"
+      "Example: hrm train --set muon-sudoku --data sudoku-extreme/train.csv --out my-sudoku",
+      "Example: hrm train --set sudoku-9x9 --weights sudoku-9x9 --data mine.csv --out my-9x9"
     })
 final class TrainCommand implements Callable<Integer> {
   /** What to train: exactly one of the two. */
@@ -50,6 +51,14 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       description = "Puzzles to learn from, a CSV file or .npy folder, instead of the config's.")
   Path data;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "W",
+      description =
+          "Begin from this model's values instead of random ones: a folder, or a bundled model's"
+              + " name.")
+  String weights;
 
   @Option(names = "--out", required = true, description = "Folder for model and checkpoint.")
   Path out;
@@ -111,6 +120,9 @@ final class TrainCommand implements Callable<Integer> {
             : TrainSettings.parse(Files.readString(what.config));
     if (steps != null) {
       settings.steps(steps);
+    }
+    if (weights != null) {
+      settings.weights(ModelArgument.path(weights).toString());
     }
     if (data != null) {
       settings.data(data.toString());

@@ -26,6 +26,10 @@ final class Checkpoint {
 
   private Checkpoint() {}
 
+  static boolean exists(Path folder) {
+    return Files.exists(folder.resolve(FILE));
+  }
+
   /** Goes on from a folder's checkpoint, or begins at step 0 where there is none. */
   static Checkpoint resume(
       Path folder, TrainSettings settings, Learner learner, Training.Listener listener)
@@ -33,7 +37,7 @@ final class Checkpoint {
     Checkpoint checkpoint = new Checkpoint();
     Path file = folder.resolve(FILE);
     Path settingsFile = folder.resolve(SETTINGS_FILE);
-    if (Files.exists(file)) {
+    if (exists(folder)) {
       checkArch(settingsFile, settings);
       Map<String, float[]> snapshot = new LinkedHashMap<>();
       SafeTensors.read(file).forEach((name, tensor) -> snapshot.put(name, tensor.floats()));

@@ -44,6 +44,7 @@ final class ModelCard {
         | parameters | %,d values, %s |
         | made by | `hrm train --config train.json --out %s`, step %,d of %,d |
         | recipe | batch %d, %s, lr %s, loss %s, gradient %s, EMA %s, seed %d (`train.json`) |
+        | begun from | %s |
         | trained on | %s |
         | time | %s on %d threads, %s, Java %s, %s |
 
@@ -75,6 +76,9 @@ final class ModelCard {
             s.gradient,
             s.ema,
             s.seed,
+            s.weights == null
+                ? "random values"
+                : "the weights of `%s`".formatted(Path.of(s.weights).getFileName()),
             s.data == null
                 ? "puzzles from the generator, seed " + s.seed
                 : Path.of(s.data).getFileName()

@@ -9,6 +9,8 @@ import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
 import hrm.model.Learner;
 import hrm.model.Loss;
+import hrm.model.Model;
+import hrm.model.Weights;
 import hrm.model.io.DType;
 import hrm.model.optim.Optimizer;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.io.InputStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 
@@ -52,6 +55,9 @@ public final class TrainSettings {
   int extra_clues = 0; // a puzzle gets up to so many cells of its solution at first
   int extra_clues_until = 0; // step at which extra clues have shrunk to none
   double extra_clues_share = 1; // share of examples that get any
+
+  // What to begin from
+  String weights; // a model folder; null: random values
 
   // How long
   int batch = 64;
@@ -209,6 +215,31 @@ public final class TrainSettings {
 
   public void data(String data) {
     this.data = data;
+  }
+
+  /** Begins from the values of a model folder instead of random ones. */
+  public void weights(String weights) {
+    this.weights = weights;
+  }
+
+  /**
+   * The values before the first step.
+   *
+   * @throws IllegalArgumentException when the model of {@code train.weights} has other tensors
+   */
+  Weights begin() throws IOException {
+    if (weights == null) {
+      return Weights.random(arch, seed);
+    }
+    Weights given = Model.load(Path.of(weights)).weights();
+    try {
+      return new Weights(arch, given.tensors());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "train.weights: %s does not fit arch: %s; use the arch of its config.json"
+              .formatted(weights, e.getMessage()),
+          e);
+    }
   }
 
   /** Both parts as a config file; {@link #parse} reads it back. */

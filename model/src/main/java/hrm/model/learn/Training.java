@@ -73,9 +73,12 @@ public final class Training {
   public boolean run(double checkpointSeconds) throws IOException {
     TrainingData data = TrainingData.of(settings);
     Files.createDirectories(folder);
-    Weights fresh = Weights.random(settings.arch(), settings.seed);
+    Weights first =
+        Checkpoint.exists(folder)
+            ? Weights.random(settings.arch(), settings.seed) // the checkpoint overwrites it
+            : settings.begin();
     try (Learner learner =
-        new Learner(settings.arch(), fresh, settings.options(), backend.open())) {
+        new Learner(settings.arch(), first, settings.options(), backend.open())) {
       Checkpoint checkpoint = Checkpoint.resume(folder, settings, learner, listener);
       try (Recorder recorder =
           new Recorder(folder, checkpoint.step, settings, machine(), listener)) {
