@@ -1,25 +1,31 @@
 #!/usr/bin/env python3
 """PyTorch's time of HRM's segments beside the CUDA backend's, which CudaBench measured before.
 
-    python3 bench.py OUT.json --beside BENCH.json [--seconds 220]
+    python3 bench.py OUT.json [--beside BENCH.json] [--table TABLE.txt] [--seconds 220]
 
 The plain model of network.py in bfloat16: torch.compile, scaled_dot_product_attention, then the
-compiled segment as one CUDA graph; the faster of the two counts. Tokens are CudaBench's; weights are
-random in both, since time does not depend on them. Prints a table of both.
+compiled segment as one CUDA graph; the faster of the two counts. A training step likewise: the
+learner's, AdamATan2, with the published gradient of the last calls alone. Tokens are CudaBench's;
+weights are random in both, since time does not depend on them. Prints a table of both.
 """
 
 import argparse
 import json
+import os
 import statistics
 import time
 
 import torch
 
+from engine import Engine
+from learner import Exploration, Learner
 from network import Network, random_weights
-from settings import Arch
+from settings import Arch, Settings
 
-SEQUENCES = (82, 901)
-BATCHES = (64, 1, 8, 256, 1024)  # as CudaBench's: the most telling first
+# As CudaBench's: sequence and batch, the most telling first.
+ROWS = ((82, 64), (901, 64), (82, 1), (82, 1024), (901, 256),
+        (82, 8), (901, 1), (82, 256), (901, 8), (901, 1024))  # fmt: skip
+TRAINING = (64, 384)  # batches, at sequence 82
 
 
 def roof():
@@ -93,23 +99,70 @@ def row(sequence, batch):
     }
 
 
+class Tokens:
+    """The rows that CudaBench learns, whole on the device."""
+
+    def __init__(self, arch):
+        self.arch = arch
+
+    def draw(self, batch, _):
+        b = torch.arange(batch, device="cuda")[:, None]
+        i = torch.arange(self.arch.seq_len, device="cuda")[None]
+        some = self.arch.vocab_size - 1
+        ids = torch.zeros(batch, dtype=torch.long, device="cuda")
+        return 1 + (b + i * 7) % some, 1 + (b + i * 3) % some, ids
+
+
+def training(batch):
+    arch = dict(seq_len=81, vocab_size=11, puzzle_emb_ndim=-1, halt_exploration_prob=0)
+    train = dict(batch=batch, gradient="one-step", loss="stablemax", ema=0, augment=False)
+    settings = Settings(json.dumps({"arch": arch, "train": train}))
+    device = torch.device("cuda")
+    learner = Learner(settings, random_weights(settings.arch, 1), device, torch.bfloat16)
+    learner.plan()
+    engine = Engine(learner, Tokens(settings.arch), Exploration(settings, device))
+    engine.choose(("compiled", "graph"), settings.depth, 0, 1000)
+    depth = settings.depth(1)
+    seconds = timed(lambda: engine.step(depth))
+    return {"batch": batch, "way": engine.way, "ms_per_step": seconds * 1e3}
+
+
 def table(ours, theirs):
     peer = {(r["sequence"], r["batch"]): r for r in theirs["rows"]}
     lines = [
         f"roof, bf16 8192 cubed: cublasLt {ours['roof_tflops']:.0f} TFLOP/s,"
         f" PyTorch {theirs['roof_tflops']:.0f}",
-        "sequence  batch   ours ms  TFLOP/s   of roof   PyTorch ms    way       ratio",
+        "sequence  batch   ours ms  TFLOP/s   of roof   traced   bits   PyTorch ms    way       ratio",
     ]
+
+    def beside(ms, p, key):
+        return f"{p[key]:10.3f}    {p['way']:9} {p[key] / ms:5.2f}x" if key in p else "   not run"
+
+    def failed(name, r):
+        return f"{name}   failed: {r['error']}"
+
     for r in sorted(ours["rows"], key=lambda r: (r["sequence"], r["batch"])):
+        name = f"{r['sequence']:8} {r['batch']:6}"
         if "error" in r:
-            lines.append(f"{r['sequence']:8} {r['batch']:6}   failed: {r['error']}")
+            lines.append(failed(name, r))
             continue
+        ms = r["ms_per_segment"]
         p = peer.get((r["sequence"], r["batch"]), {})
-        ms = p.get("ms_per_segment")
-        beside = f"{ms:10.3f}    {p['way']:9} {ms / r['ms_per_segment']:5.2f}x" if ms else "   not run"
         lines.append(
-            f"{r['sequence']:8} {r['batch']:6} {r['ms_per_segment']:9.3f} {r['tflops']:8.1f}"
-            f" {r['tflops'] / ours['roof_tflops']:8.0%}  {beside}"
+            f"{name} {ms:9.3f} {r['tflops']:8.1f} {r['tflops'] / ours['roof_tflops']:8.0%}"
+            f" {r['ms_traced'] / ms - 1:+9.1%}   {'same' if r['same_bits'] else 'other'}"
+            f" {beside(ms, p, 'ms_per_segment')}"
+        )
+    peer = {r["batch"]: r for r in theirs.get("training", [])}
+    for r in ours.get("training", []):
+        name = f"training {r['batch']:6}"
+        if "error" in r:
+            lines.append(failed(name, r))
+            continue
+        ms = r["ms_per_step"]
+        lines.append(
+            f"{name} {ms:9.3f} {r['tflops']:8.1f} {r['tflops'] / ours['roof_tflops']:8.0%}"
+            f" {'':18}{beside(ms, peer.get(r['batch'], {}), 'ms_per_step')}"
         )
     return "\n".join(lines)
 
@@ -117,27 +170,34 @@ def table(ours, theirs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out")
-    parser.add_argument("--beside", required=True)
+    parser.add_argument("--beside")
+    parser.add_argument("--table")
     parser.add_argument("--seconds", type=float, default=220)
     args = parser.parse_args()
     end = time.monotonic() + args.seconds
-    found = {"torch": torch.__version__, "roof_tflops": roof(), "rows": []}
-    for sequence in SEQUENCES:
-        for batch in BATCHES:
-            if time.monotonic() > end:
-                print(f"PyTorch, sequence {sequence}, batch {batch}: not run, out of time")
-                continue
-            try:
-                found["rows"].append(row(sequence, batch))
-                print(found["rows"][-1], flush=True)
-            except Exception as e:  # noqa: BLE001 - a compiler raises anything; the others still count
-                print(f"PyTorch, sequence {sequence}, batch {batch}: {str(e).splitlines()[:1]}")
-            torch.compiler.reset()
-            torch.cuda.empty_cache()
-            with open(args.out, "w", encoding="utf-8") as file:
-                json.dump(found, file, indent=1)
-    with open(args.beside, encoding="utf-8") as file:
-        print("\n" + table(json.load(file), found))
+    found = {"torch": torch.__version__, "roof_tflops": roof(), "rows": [], "training": []}
+    runs = [("rows", row, of) for of in ROWS]
+    runs[2:2] = [("training", training, (batch,)) for batch in TRAINING]
+    for kind, run, of in runs:
+        if time.monotonic() > end:
+            print(f"PyTorch, {kind} {of}: not run, out of time")
+            continue
+        try:
+            found[kind].append(run(*of))
+            print(found[kind][-1], flush=True)
+        except Exception as e:  # noqa: BLE001 - a compiler raises anything; the others still count
+            print(f"PyTorch, {kind} {of}: {str(e).splitlines()[:1]}")
+        torch.compiler.reset()
+        torch.cuda.empty_cache()
+        with open(args.out, "w", encoding="utf-8") as file:
+            json.dump(found, file, indent=1)
+    if args.beside and os.path.exists(args.beside):
+        with open(args.beside, encoding="utf-8") as file:
+            lines = table(json.load(file), found)
+        print("\n" + lines)
+        if args.table:
+            with open(args.table, "w", encoding="utf-8") as file:
+                file.write(lines + "\n")
 
 
 if __name__ == "__main__":

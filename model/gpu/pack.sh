@@ -15,7 +15,7 @@ out=$(cd "$1" && pwd)
 for folder in classes test-classes; do
   [ -d "$target/$folder" ] || { echo "pack.sh: $target/$folder does not exist; run mvn -pl model test-compile" >&2; exit 2; }
 done
-rm -rf "$out/jre" "$out/lib"
+rm -rf "$out/jre" "$out/lib" "$out/native"
 mkdir -p "$out/lib"
 jlink --add-modules java.base,java.logging,java.management,java.naming,java.xml,jdk.unsupported \
   --strip-debug --no-header-files --no-man-pages --compress=2 --output "$out/jre"
@@ -47,7 +47,17 @@ trap 'rm -rf "$part"' EXIT
 (cd "$target/test-classes" && zip -qr "$out/lib/checks.jar" fixtures \
   'hrm/model/Fixtures.class' hrm/model/Cuda*.class)
 
+# The runtime's zip wants zlib, which a bare machine may lack.
+mkdir -p "$out/native"
+zlib=$(ldd "$out/jre/lib/libzip.so" | sed -n 's/.*libz\.so\.1 => \(\S*\).*/\1/p')
+[ -z "$zlib" ] || cp -L "$zlib" "$out/native/libz.so.1"
+
 kib=$(du -sk --apparent-size "$out" | cut -f1)
 printf '%s: %d.%d MiB (jre %s, jars %s)\n' "$out" $((kib / 1024)) $((kib % 1024 * 10 / 1024)) \
   "$(du -sh --apparent-size "$out/jre" | cut -f1)" "$(du -sh --apparent-size "$out/lib" | cut -f1)"
+if files=$(git -C "$here" ls-files -z --full-name --cached --others --exclude-standard :/ 2>/dev/null |
+  (cd "$here/../.." && du -ck --apparent-size --files0-from=- 2>/dev/null) | tail -1 | cut -f1); then
+  kib=$((kib + files))
+  printf 'with the checkout: %d MiB\n' $((kib / 1024))
+fi
 [ "$kib" -le $((64 * 1024)) ] || { echo "pack.sh: more than 64 MiB" >&2; exit 1; }

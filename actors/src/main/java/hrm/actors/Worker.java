@@ -181,7 +181,14 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     HiddenState zL = WireStates.unpack(think.zL(), low::resident);
     HiddenState inputInjection = WireStates.unpack(think.inputInjection(), low::resident);
     try {
-      return low.cycle(zL, inputInjection);
+      LowLevel.Ticks ticks = low.cycle(zL, inputInjection);
+      try {
+        ticks.residuals(); // until they are there the ticks take time, and may fail
+        return ticks;
+      } catch (RuntimeException e) {
+        ticks.zL().close();
+        throw e;
+      }
     } finally {
       closeCopy(zL, think.zL());
       closeCopy(inputInjection, think.inputInjection());

@@ -11,6 +11,7 @@ public final class LowLevel implements AutoCloseable {
   private final Level.Buffers buffers;
   private final StatePool pool;
   private Block moved; // (ticks, B)
+  private Ticks last; // whose residuals moved holds
 
   LowLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
@@ -21,11 +22,44 @@ public final class LowLevel implements AutoCloseable {
     this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
   }
 
-  /**
-   * @param zL (B, S, D) after the last tick
-   * @param residuals [tick][row]: Frobenius norm of z_L's change
-   */
-  public record Ticks(HiddenState zL, float[][] residuals) {}
+  /** What a cycle's ticks came to. */
+  public final class Ticks {
+    private final HiddenState zL;
+    private final int count;
+    private float[][] residuals; // null: still on the device
+
+    private Ticks(HiddenState zL, int count) {
+      this.zL = zL;
+      this.count = count;
+    }
+
+    /** (B, S, D) after the last tick. */
+    public HiddenState zL() {
+      return zL;
+    }
+
+    /**
+     * [tick][row]: Frobenius norm of z_L's change. The first call waits until the device has
+     * computed them; it must come before this worker's half begins another cycle.
+     *
+     * @throws IllegalStateException when another cycle has begun
+     */
+    public float[][] residuals() {
+      if (residuals == null) {
+        if (last != this) {
+          throw new IllegalStateException("residuals are gone once the next cycle has begun");
+        }
+        int batch = zL.batch();
+        float[] flat = new float[count * batch];
+        moved.read(0, flat, 0, flat.length);
+        residuals = new float[count][];
+        for (int tick = 0; tick < count; tick++) {
+          residuals[tick] = Arrays.copyOfRange(flat, tick * batch, (tick + 1) * batch);
+        }
+      }
+      return residuals;
+    }
+  }
 
   /**
    * L_cycles ticks: z_L = L_level(z_L, inputInjection) each. The arguments stay untouched.
@@ -39,6 +73,7 @@ public final class LowLevel implements AutoCloseable {
   /** The first ticks of a cycle, at least one; as {@link #cycle}. */
   public Ticks ticks(HiddenState zL, HiddenState inputInjection, int count) {
     int batch = zL.batch();
+    last = null;
     if (moved == null || moved.length() < (long) count * batch) {
       if (moved != null) {
         moved.close();
@@ -63,13 +98,8 @@ public final class LowLevel implements AutoCloseable {
           reads,
           writes,
           () -> ticks(zL.block(), injection, writes, count, batch));
-      float[] flat = new float[count * batch];
-      moved.read(0, flat, 0, flat.length);
-      float[][] residuals = new float[count][];
-      for (int tick = 0; tick < count; tick++) {
-        residuals[tick] = Arrays.copyOfRange(flat, tick * batch, (tick + 1) * batch);
-      }
-      return new Ticks(next, residuals);
+      last = new Ticks(next, count);
+      return last;
     } catch (RuntimeException e) {
       next.close();
       throw e;

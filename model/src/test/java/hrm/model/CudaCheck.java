@@ -8,11 +8,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests,
- * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize]}; ends with status 1
- * on a failure.
+ * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize|races]}; ends with
+ * status 1 on a failure.
  */
 public final class CudaCheck {
   private final CudaReport report = new CudaReport();
@@ -42,6 +47,7 @@ public final class CudaCheck {
         }
         attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(false));
       }
+      case "races" -> attempt("units BFLOAT16", () -> units(Precision.BFLOAT16));
       default -> {
         boolean full = mode.equals("all");
         for (Precision precision : Precision.values()) {
@@ -52,6 +58,7 @@ public final class CudaCheck {
         attempt("graphs", this::graphs);
         attempt("batch", this::batchInvariance);
         attempt("streams", this::hands);
+        attempt("threads", this::threads);
         attempt("training", () -> new CudaTraining(report).steps(full));
         attempt("short of memory", this::shortOfMemory);
         attempt("leak", () -> leak(full ? 10000 : 12));
@@ -129,6 +136,28 @@ public final class CudaCheck {
       report.that("streams", same, same ? "the same bits" : "other bits");
     }
     report.that("streams free all", cuda.blocks() == 0, cuda.blocks() + " left");
+  }
+
+  /** As planner and worker of two lanes do: threads of their own on one GPU, at the same time. */
+  private void threads() {
+    CudaBackend cuda = backend(Precision.BFLOAT16, true);
+    float[] expected = CudaSession.states(cuda, 20, 3).get(0);
+    ExecutorService two = Executors.newFixedThreadPool(2);
+    try {
+      Callable<float[]> one = () -> CudaSession.states(cuda, 20, 3).get(0);
+      boolean same = true;
+      for (Future<float[]> states : two.invokeAll(List.of(one, one))) {
+        same &= Arrays.equals(expected, states.get());
+      }
+      report.that("threads", same, same ? "the same bits" : "other bits");
+    } catch (ExecutionException e) {
+      report.failed("threads", e.getCause());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      two.shutdown();
+    }
+    report.that("threads free all", cuda.blocks() == 0, cuda.blocks() + " left");
   }
 
   /** Device memory is the same after many segments, and none is left in the end. */

@@ -4,6 +4,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import hrm.model.Carry;
+import hrm.model.Heads;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
 import hrm.model.Hrm;
@@ -17,8 +18,11 @@ import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The published HRM's size on a GPU, segment by segment, beside the roof of its products: {@code
@@ -26,9 +30,12 @@ import java.util.List;
  */
 public final class CudaBench {
   private static final int ROOF_SIDE = 8192;
-  private static final List<Integer> SEQUENCES = List.of(82, 901);
-  private static final List<Integer> BATCHES = List.of(64, 1, 8, 256, 1024);
-  private static final double LEAST_SECONDS = 0.5; // of measuring a row
+  private static final int[][] ROWS = { // sequence, batch: the most telling first
+    {82, 64}, {901, 64}, {82, 1}, {82, 1024}, {901, 256},
+    {82, 8}, {901, 1}, {82, 256}, {901, 8}, {901, 1024}
+  };
+  private static final double LEAST_SECONDS = 0.4; // of measuring a row, each way
+  private static final int WARM = 5; // compiles, allocates, records
 
   private CudaBench() {}
 
@@ -42,24 +49,33 @@ public final class CudaBench {
     System.out.printf(
         "%s%nroof: bf16 %d cubed, %.0f TFLOP/s%n",
         backend.describe(), ROOF_SIDE, root.get("roof_tflops").getAsDouble());
-    JsonArray training = new JsonArray();
-    root.add("training", training);
-    for (int batch : List.of(64, 384)) {
-      training.add(training(backend, batch));
-    }
     JsonArray rows = new JsonArray();
     root.add("rows", rows);
-    for (int sequence : SEQUENCES) {
-      for (int batch : BATCHES) {
-        if (System.nanoTime() < end) {
-          rows.add(row(backend, sequence, batch));
-        } else {
-          System.out.printf("sequence %d, batch %d: not run, out of time%n", sequence, batch);
+    JsonArray training = new JsonArray();
+    root.add("training", training);
+    Path file = Path.of(args[0]);
+    write(file, root);
+    Map<Integer, float[]> alone = new HashMap<>();
+    for (int[] of : ROWS) {
+      if (System.nanoTime() < end) {
+        rows.add(row(backend, of[0], of[1], alone));
+        write(file, root);
+      } else {
+        System.out.printf("sequence %d, batch %d: not run, out of time%n", of[0], of[1]);
+      }
+      if (of[0] == 901 && training.isEmpty()) { // after the first of each sequence
+        for (int batch : List.of(64, 384)) {
+          training.add(training(backend, batch));
+          write(file, root);
         }
-        Files.writeString(
-            Path.of(args[0]), new GsonBuilder().setPrettyPrinting().create().toJson(root));
       }
     }
+    root.add("kernels", KernelTimes.all(backend));
+    write(file, root);
+  }
+
+  private static void write(Path file, JsonObject root) throws IOException {
+    Files.writeString(file, new GsonBuilder().setPrettyPrinting().create().toJson(root));
   }
 
   /** TFLOP/s of a large square product in bfloat16. */
@@ -104,13 +120,19 @@ public final class CudaBench {
             .formatted(sequence - 1));
   }
 
-  private static JsonObject row(CudaBackend backend, int sequence, int batch) {
+  private static JsonObject row(
+      CudaBackend backend, int sequence, int batch, Map<Integer, float[]> alone) {
     JsonObject row = new JsonObject();
     row.addProperty("sequence", sequence);
     row.addProperty("batch", batch);
     try {
+      if (!alone.containsKey(sequence)) {
+        alone.put(sequence, firstLogits(backend, sequence, 1));
+      }
+      row.addProperty(
+          "same_bits", Arrays.equals(alone.get(sequence), firstLogits(backend, sequence, batch)));
       measure(backend, sequence, batch, row);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       row.addProperty("error", e.toString());
       e.printStackTrace(System.out);
     }
@@ -118,12 +140,21 @@ public final class CudaBench {
     return row;
   }
 
-  private static void measure(CudaBackend backend, int sequence, int batch, JsonObject row) {
-    HrmConfig c = config(sequence);
-    Model model = new Model("bench", c, Weights.random(c, 1), "");
-    try (HighLevel high = model.highLevel(backend);
-        LowLevel low = model.lowLevel(backend)) {
-      Hrm hrm = new Hrm(high, low, c);
+  /** A model of the published size at work on a batch. */
+  private static final class Work implements AutoCloseable {
+    final HrmConfig c;
+    final HighLevel high;
+    final LowLevel low;
+    final Hrm hrm;
+    final HiddenState inputs;
+    Carry carry;
+
+    Work(CudaBackend backend, int sequence, int batch) {
+      c = config(sequence);
+      Model model = new Model("bench", c, Weights.random(c, 1), "");
+      high = model.highLevel(backend);
+      low = model.lowLevel(backend);
+      hrm = new Hrm(high, low, c);
       int[][] tokens = new int[batch][c.seqLen()];
       for (int b = 0; b < batch; b++) {
         for (int i = 0; i < c.seqLen(); i++) {
@@ -132,32 +163,79 @@ public final class CudaBench {
       }
       int[] fresh = new int[batch];
       Arrays.fill(fresh, -1);
-      Carry carry = high.seat(null, fresh);
-      HiddenState inputs = high.embed(tokens, new int[batch]);
-      for (int i = 0; i < 6; i++) { // compiles, allocates, records
-        carry = next(hrm, carry, inputs);
-      }
-      double[] seconds = new double[200];
-      int rounds = 0;
-      double sum = 0;
-      while (rounds < seconds.length && (rounds < 5 || sum < LEAST_SECONDS)) {
-        long start = System.nanoTime();
-        carry = next(hrm, carry, inputs); // heads and residuals come to the host: it has ended
-        seconds[rounds] = (System.nanoTime() - start) / 1e9;
-        sum += seconds[rounds++];
-      }
+      carry = high.seat(null, fresh);
+      inputs = high.embed(tokens, new int[batch]);
+    }
+
+    /** The heads come to the host last: it has ended. */
+    Heads segment(Hrm.Observer observer) {
+      Hrm.Segment segment = hrm.segment(carry, inputs, observer);
+      carry.close();
+      carry = segment.carry();
+      return segment.heads();
+    }
+
+    Heads plain() {
+      return segment((ticks, before, after) -> {});
+    }
+
+    Heads traced() {
+      return segment(
+          (ticks, before, after) -> {
+            ticks.residuals();
+            high.residuals(before, after);
+          });
+    }
+
+    @Override
+    public void close() {
       carry.close();
       inputs.close();
-      double[] sorted = Arrays.copyOf(seconds, rounds);
-      Arrays.sort(sorted);
-      double median = sorted[rounds / 2];
+      high.close();
+      low.close();
+    }
+  }
+
+  /** Of the batch's first row, after one segment. */
+  private static float[] firstLogits(CudaBackend backend, int sequence, int batch) {
+    try (Work work = new Work(backend, sequence, batch)) {
+      return Arrays.copyOf(work.plain().logits(), work.c.seqLen() * work.c.vocabSize());
+    }
+  }
+
+  private static void measure(CudaBackend backend, int sequence, int batch, JsonObject row) {
+    try (Work work = new Work(backend, sequence, batch)) {
+      for (int i = 0; i < WARM; i++) {
+        work.plain();
+        work.traced();
+      }
+      List<Double> plain = new ArrayList<>();
+      List<Double> traced = new ArrayList<>();
+      double sum = 0;
+      while (plain.size() < 200 && (plain.size() < 5 || sum < 2 * LEAST_SECONDS)) {
+        plain.add(seconds(work::plain)); // by turns: both meet the same clocks
+        traced.add(seconds(work::traced));
+        sum += plain.get(plain.size() - 1) + traced.get(traced.size() - 1);
+      }
+      double median = median(plain);
       row.addProperty("ms_per_segment", median * 1e3);
       row.addProperty("segments_per_s", batch / median);
-      row.addProperty("tflops", c.segmentFlop() * batch / median / 1e12);
-      row.addProperty("rounds", rounds);
+      row.addProperty("tflops", work.c.segmentFlop() * batch / median / 1e12);
+      row.addProperty("ms_traced", median(traced) * 1e3);
+      row.addProperty("rounds", plain.size());
       row.addProperty("device_mib", backend.bytes() >> 20);
       row.addProperty("own_algorithms", backend.ownAlgorithms());
     }
+  }
+
+  private static double seconds(Runnable run) {
+    long start = System.nanoTime();
+    run.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   /** A training step as published: AdamATan2, gradient through the last calls, sequence 82. */
@@ -179,18 +257,20 @@ public final class CudaBench {
             0,
             0);
     try (Learner learner = new Learner(c, Weights.random(c, 1), options, backend.open())) {
-      double[] seconds = new double[7];
+      double[] seconds = new double[15];
       for (int i = 0; i < seconds.length; i++) {
         long start = System.nanoTime();
         step(c, learner); // reads its losses last: it has ended
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }
+      seconds =
+          Arrays.copyOfRange(seconds, 4, seconds.length); // the first ones compile and allocate
       Arrays.sort(seconds);
       double median = seconds[seconds.length / 2];
       row.addProperty("ms_per_step", median * 1e3);
       row.addProperty("tflops", learner.stepFlop() / median / 1e12);
       row.addProperty("device_mib", backend.bytes() >> 20);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       row.addProperty("error", e.toString());
       e.printStackTrace(System.out);
     }
@@ -209,11 +289,5 @@ public final class CudaBench {
         },
         Learner.Exploration.NEVER,
         new Optimizer.Rates(1e-4, 1e-4, 1e-4));
-  }
-
-  private static Carry next(Hrm hrm, Carry carry, HiddenState inputs) {
-    Carry next = hrm.segment(carry, inputs).carry();
-    carry.close();
-    return next;
   }
 }

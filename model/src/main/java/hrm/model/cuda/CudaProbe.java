@@ -13,6 +13,8 @@ public final class CudaProbe {
   private static final List<String> TRACES =
       List.of("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/proc/driver/nvidia/version");
 
+  private static final String HOST_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes"; // 0: none
+
   private CudaProbe() {}
 
   /**
@@ -55,6 +57,10 @@ public final class CudaProbe {
   public static Answer ask() {
     if (!hasDriver()) {
       return new Answer(List.of(), "no NVIDIA driver");
+    }
+    // JavaCPP would allow twice the heap, and counts what CUDA's libraries and driver map.
+    if (System.getProperty(HOST_LIMIT) == null) {
+      System.setProperty(HOST_LIMIT, "0");
     }
     try {
       List<Device> devices = Devices.all();

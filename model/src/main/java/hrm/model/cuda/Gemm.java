@@ -45,9 +45,14 @@ final class Gemm implements AutoCloseable {
       plan.algorithm =
           invariant && shape.rowsAreN()
               ? stream.gpu.steadyAlgorithms.choose(plan, this)
-              : algorithms.choices(plan, !shape.rowsAreN(), 1).get(0);
+              : algorithms.choices(plan, splits(shape), 1).get(0);
     }
     multiply(plan, plan.algorithm, a, b, d, accumulate);
+  }
+
+  /** Where k is a number of rows (weight gradients), if parts of it can be aligned. */
+  private static boolean splits(ProductShape shape) {
+    return !shape.rowsAreN() && shape.k() % 128 == 0;
   }
 
   void multiply(

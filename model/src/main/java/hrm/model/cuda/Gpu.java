@@ -125,9 +125,11 @@ final class Gpu {
   void free(BytePointer pointer, long size) {
     bytes.addAndGet(-size);
     blocks.decrementAndGet();
-    if (broken == null) {
-      use();
-      runtime(cudaFree(pointer), "cudaFree", size + " bytes");
+    synchronized (this) { // the collector frees too: not while a stream is being recorded
+      if (broken == null) {
+        use();
+        runtime(cudaFree(pointer), "cudaFree", size + " bytes");
+      }
     }
   }
 

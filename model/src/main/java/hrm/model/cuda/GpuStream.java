@@ -44,8 +44,15 @@ final class GpuStream {
 
   /** Waits until all of it is done; an error of an earlier kernel comes to light here. */
   void synchronize(String after) {
+    synchronize(after, "");
+  }
+
+  void synchronize(String after, Object more) {
     gpu.use();
-    gpu.runtime(cudaStreamSynchronize(handle), "cudaStreamSynchronize", "after " + after);
+    int result = cudaStreamSynchronize(handle);
+    if (result != 0) {
+      gpu.runtime(result, "cudaStreamSynchronize", "after " + after + more);
+    }
   }
 
   void close() {

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Graphs {
   private static final Logger log = LoggerFactory.getLogger(Graphs.class);
   private static final int MOST = 128;
+  private static final int MOST_FAILURES = 3; // one may be another thread's doing
 
   /** What decides a record: the body, the batch and the addresses that it works on. */
   record Key(String what, int batch, List<Long> addresses) {}
@@ -32,6 +33,7 @@ final class Graphs {
   private final GpuStream stream;
   private final Map<Key, CUgraphExec_st> records = new HashMap<>(); // null: ran once
   private boolean enabled;
+  private int failures;
   private boolean recording;
 
   Graphs(GpuStream stream, boolean enabled) {
@@ -72,7 +74,7 @@ final class Graphs {
         key.what() + ", batch " + key.batch());
   }
 
-  /** A record; null when this body cannot be recorded, and no more are tried. */
+  /** A record; null when this body cannot be recorded now. */
   private CUgraphExec_st record(Key key, Runnable body) {
     String on = key.what() + ", batch " + key.batch();
     CUgraph_st graph = new CUgraph_st();
@@ -102,8 +104,13 @@ final class Graphs {
     } catch (RuntimeException e) {
       failure = failure == null ? e : failure;
     }
-    enabled = false;
-    log.warn("{} cannot be recorded as a graph; kernels are called one by one", on, failure);
+    failures++;
+    enabled = failures < MOST_FAILURES;
+    log.warn(
+        "{} cannot be recorded as a graph; its kernels are called one by one, {}",
+        on,
+        enabled ? "and it is tried again" : "and so are all others",
+        failure);
     return null;
   }
 

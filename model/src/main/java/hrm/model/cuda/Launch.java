@@ -136,11 +136,15 @@ final class Launch {
         }
         blocks[i] = null;
       }
-      stream.gpu.driver(
+      int result =
           cuLaunchKernel(
-              function, (int) x, y, z, threadsX, threadsY, 1, 0, stream.handle, arguments, null),
-          "cuLaunchKernel",
-          "%s, grid %d x %d x %d, block %d x %d".formatted(kernel, x, y, z, threadsX, threadsY));
+              function, (int) x, y, z, threadsX, threadsY, 1, 0, stream.handle, arguments, null);
+      if (result != 0) { // a text for each launch would cost more than the launch
+        stream.gpu.driver(
+            result,
+            "cuLaunchKernel",
+            "%s, grid %d x %d x %d, block %d x %d".formatted(kernel, x, y, z, threadsX, threadsY));
+      }
     }
   }
 }

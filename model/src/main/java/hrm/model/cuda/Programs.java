@@ -66,6 +66,7 @@ final class Programs {
     if (known == null) {
       CUmod_st module = modules.computeIfAbsent(source, this::load);
       known = new CUfunc_st();
+      gpu.use(); // the driver looks in the calling thread's context
       gpu.driver(cuModuleGetFunction(known, module, kernel), "cuModuleGetFunction", kernel);
       functions.put(kernel, known);
     }
@@ -73,9 +74,9 @@ final class Programs {
   }
 
   private CUmod_st load(String name) {
-    gpu.use();
     CUmod_st module = new CUmod_st();
     byte[] image = compiler.compile(name, source(name));
+    gpu.use();
     try (BytePointer bytes = new BytePointer(image.length + 1L)) {
       bytes.put(image, 0, image.length).put(image.length, (byte) 0); // PTX is a C string
       gpu.driver(cuModuleLoadData(module, bytes), "cuModuleLoadData", name + ".cu");

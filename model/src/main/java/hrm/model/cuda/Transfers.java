@@ -40,7 +40,7 @@ final class Transfers {
         block.writtenBy(stream);
         copy(at(block, to), pinned, (long) count * bytes, cudaMemcpyHostToDevice);
       }
-      stream.synchronize("a copy of %d floats to the GPU".formatted(count));
+      stream.synchronize("a copy to the GPU, floats: ", count);
     }
   }
 
@@ -55,7 +55,7 @@ final class Transfers {
         block.readBy(stream);
         copy(pinned, at(block, (at + done) * bytes), (long) count * bytes, cudaMemcpyDeviceToHost);
       }
-      stream.synchronize("a copy of %d floats from the GPU".formatted(count));
+      stream.synchronize("a copy from the GPU, floats: ", count);
       block.storage.dtype.get(buffer.clear(), target, targetAt + done, count);
     }
   }
@@ -65,8 +65,7 @@ final class Transfers {
   }
 
   private void copy(BytePointer to, BytePointer from, long bytes, int kind) {
-    gpu.runtime(
-        cudaMemcpyAsync(to, from, bytes, kind, stream.handle), "cudaMemcpyAsync", bytes + " bytes");
+    gpu.runtime(cudaMemcpyAsync(to, from, bytes, kind, stream.handle), "cudaMemcpyAsync", bytes);
   }
 
   private void check(GpuBlock block, long at, int n) {
