@@ -13,9 +13,11 @@ import java.util.Set;
  */
 final class AttentionCalls {
   private static final Set<Integer> TENSOR_HEADS = Set.of(16, 32, 64, 128);
+  private static final int MOST_SHORT = 96; // positions of attention_short, of heads up to 64
 
   private final GpuMemory memory;
   private final Launch launch;
+  private GpuBlock keys; // bfloat16 as float32: the keys turned, where they are many
   private GpuBlock stats; // float32: of the backward pass, two numbers a query and head
 
   AttentionCalls(GpuMemory memory, Launch launch) {
@@ -28,14 +30,31 @@ final class AttentionCalls {
     checkHead(d);
     check("attention", qkv, 3L * batch * per * heads * d);
     check("attention", y, (long) batch * per * heads * d);
-    boolean tensor = onTensorCores(type, d);
-    if (tensor) {
-      launch.of("attention_mma", "attention_mma_" + d);
-    } else {
+    if (!onTensorCores(type, d)) {
       launch.of("attention", type.kernel("attention", 1));
+      launch.in(qkv).in(rope).out(y).number(per).number(heads);
+      run(false, batch, per, heads, d);
+    } else if (per <= MOST_SHORT && d <= 64) {
+      launch.of("attention_mma", "attention_short_" + d);
+      launch.in(qkv).in(rope).out(y).number(per).number(heads);
+      launch.run(1, heads, batch, 32 * ((per + 15) / 16));
+    } else {
+      Block turned = rope == null ? null : turnKeys(qkv, rope, batch, per, heads, d);
+      launch.of("attention_mma", "attention_long_" + d);
+      launch.in(qkv).in(turned).in(rope).out(y).number(per).number(heads);
+      int rows = d == 128 ? 64 : 128;
+      launch.run((per + rows - 1) / rows, heads, batch, 128);
     }
-    launch.in(qkv).in(rope).out(y).number(per).number(heads);
-    run(tensor, batch, per, heads, d);
+  }
+
+  /** Once, since each block of queries would do it again. */
+  private Block turnKeys(Block qkv, Block rope, int batch, int per, int heads, int d) {
+    long rows = (long) batch * per;
+    keys = memory.scratch(keys, rows * heads * d / 2);
+    launch.of("attention_mma", "turn_keys_" + d).in(qkv).in(rope).out(keys);
+    launch.number(rows).number(per).number(heads);
+    launch.run((rows * heads * (d / 16) + 255) / 256, 1, 1, 256);
+    return keys;
   }
 
   void backward(Block qkv, Block rope, Block dy, Block dqkv, int batch, int per, int heads, int d) {

@@ -1,162 +1,329 @@
 // Attention on tensor cores for bfloat16 and heads of 16, 32, 64 or 128 elements; arguments as in
-// attention.cu. A warp holds 16 queries, their running maxima, sums and outputs in registers; keys
-// and values come through shared memory, KEYS at a time, turned on the way (FlashAttention-2, arXiv
-// 2307.08691). Fragments are explained in mma.cuh. Block: 32 threads for each 16 queries, at most 8 warps.
+// attention.cu (FlashAttention-2, arXiv 2307.08691). A warp holds 16 TILES queries and their outputs in
+// registers; keys and values lie in shared memory. Fragments are explained in mma.cuh.
 
-#define KEYS 64
+// What a warp's queries have come to: outputs not yet divided, and of rows g and g + 8 of each 16 the
+// largest score and this lane's share of the sum.
+template <int D, int TILES>
+struct Mixed {
+  float out[TILES][D / 8][4];
+  float max[TILES][2];
+  float total[TILES][2];
+};
 
-template <int D>
-__device__ void attention_mma(
-    const bf16* qkv, const float* rope, bf16* y, int per, int heads) {
-  const int key_pitch = D + 8;  // 4 banks a row: the 8 rows of a fragment read 32 banks
-  const int value_pitch = KEYS + 8;
-  const int half = D / 2;
-  alignas(16) __shared__ bf16 keys[KEYS * key_pitch];   // (KEYS, D)
-  alignas(16) __shared__ bf16 values[D * value_pitch];  // (D, KEYS)
-  int lane = lane_of();
-  int g = lane / 4;
-  int t = lane % 4;
-  int wide = heads * D;
-  const bf16* base =
-      qkv + (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
-  int first = (blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32) * 16;
-
-  unsigned q[D / 16][4];
+template <int D, int TILES>
+__device__ inline void begin(Mixed<D, TILES>& mixed) {
 #pragma unroll
-  for (int c = 0; c < D / 16; c++) {
+  for (int tile = 0; tile < TILES; tile++) {
 #pragma unroll
-    for (int j = 0; j < 4; j++) {
-      int row = first + g + (j % 2) * 8;
-      const bf16* x = base + (long long)(row < per ? row : 0) * 3 * wide;
-      q[c][j] = query_pair<D>(x, rope, row, per, c * 16 + 2 * t + (j / 2) * 8);
-    }
-  }
-  float out[D / 8][4];
-#pragma unroll
-  for (int c = 0; c < D / 8; c++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      out[c][j] = 0.0f;
-    }
-  }
-  float max[2] = {-INFINITE, -INFINITE};  // of rows g and g + 8
-  float total[2] = {0.0f, 0.0f};          // this lane's share of the sums
-  const float scale = 1.4426950408889634f / sqrtf((float)D);  // log2(e) / sqrt(d)
-
-  for (int from = 0; from < per; from += KEYS) {
-    __syncthreads();  // the keys before these have been read
-    for (int e = threadIdx.x; e < KEYS * (D / 4); e += blockDim.x) {
-      int key = e / (D / 4);
-      int i = e % (D / 4) * 2;
-      int p = from + key;
-      Pack<bf16, 2> k0 = {}, k1 = {}, v0 = {}, v1 = {};
-      if (p < per) {
-        const bf16* x = base + (long long)p * 3 * wide + wide;
-        k0 = load<bf16, 2>(x + i);
-        k1 = load<bf16, 2>(x + i + half);
-        v0 = load<bf16, 2>(x + wide + i);
-        v1 = load<bf16, 2>(x + wide + i + half);
-        if (rope != nullptr) {
-          const float* cosine = rope + p * D + i;
-          const float* sine = rope + (per + p) * D + i;
-          for (int j = 0; j < 2; j++) {
-            float low = to_float(k0.v[j]);
-            float high = to_float(k1.v[j]);
-            put(k0.v[j], low * cosine[j] - high * sine[j]);
-            put(k1.v[j], high * cosine[half + j] + low * sine[half + j]);
-          }
-        }
-      }
-      store<bf16, 2>(keys + key * key_pitch + i, k0);
-      store<bf16, 2>(keys + key * key_pitch + i + half, k1);
-      for (int j = 0; j < 2; j++) {
-        values[(i + j) * value_pitch + key] = v0.v[j];
-        values[(i + half + j) * value_pitch + key] = v1.v[j];
-      }
-    }
-    __syncthreads();
-
-    float s[KEYS / 8][4];
-#pragma unroll
-    for (int n = 0; n < KEYS / 8; n++) {
+    for (int c = 0; c < D / 8; c++) {
 #pragma unroll
       for (int j = 0; j < 4; j++) {
-        s[n][j] = 0.0f;
-      }
-      const bf16* row = keys + (n * 8 + g) * key_pitch + 2 * t;
-#pragma unroll
-      for (int c = 0; c < D / 16; c++) {
-        mma(s[n], q[c], *reinterpret_cast<const unsigned*>(row + c * 16),
-            *reinterpret_cast<const unsigned*>(row + c * 16 + 8));
-      }
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        bool there = from + n * 8 + 2 * t + (j % 2) < per;
-        s[n][j] = there ? s[n][j] * scale : -INFINITE;
+        mixed.out[tile][c][j] = 0.0f;
       }
     }
 #pragma unroll
     for (int h = 0; h < 2; h++) {
-      float higher = max[h];
-#pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-        higher = fmaxf(higher, fmaxf(s[n][2 * h], s[n][2 * h + 1]));
-      }
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 1));
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 2));
-      float keep = exp2f(max[h] - higher);
-      max[h] = higher;
-      total[h] *= keep;
-#pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-#pragma unroll
-        for (int j = 2 * h; j < 2 * h + 2; j++) {
-          s[n][j] = exp2f(s[n][j] - higher);
-          total[h] += s[n][j];
-        }
-      }
-#pragma unroll
-      for (int c = 0; c < D / 8; c++) {
-        out[c][2 * h] *= keep;
-        out[c][2 * h + 1] *= keep;
-      }
-    }
-#pragma unroll
-    for (int n = 0; n < KEYS / 16; n++) {
-      unsigned p[4] = {
-          pair_of(s[2 * n][0], s[2 * n][1]), pair_of(s[2 * n][2], s[2 * n][3]),
-          pair_of(s[2 * n + 1][0], s[2 * n + 1][1]), pair_of(s[2 * n + 1][2], s[2 * n + 1][3])};
-#pragma unroll
-      for (int c = 0; c < D / 8; c++) {
-        const bf16* column = values + (c * 8 + g) * value_pitch + n * 16 + 2 * t;
-        mma(out[c], p, *reinterpret_cast<const unsigned*>(column),
-            *reinterpret_cast<const unsigned*>(column + 8));
-      }
+      mixed.max[tile][h] = -INFINITE;
+      mixed.total[tile][h] = 0.0f;
     }
   }
+}
 
+// s = queries times keys, of which the first `there` are in the sequence.
+template <int D, int KEYS, int TILES>
+__device__ inline void scores(
+    float (*s)[KEYS / 8][4], const unsigned (*q)[D / 16][4], const bf16* keys, int there) {
 #pragma unroll
-  for (int h = 0; h < 2; h++) {
-    total[h] += __shfl_xor_sync(0xffffffffu, total[h], 1);
-    total[h] += __shfl_xor_sync(0xffffffffu, total[h], 2);
-    int row = first + g + 8 * h;
-    if (row < per) {
-      bf16* to = y + ((long long)blockIdx.z * per + row) * wide + (long long)blockIdx.y * D + 2 * t;
+  for (int n = 0; n < KEYS / 16; n++) {
 #pragma unroll
-      for (int c = 0; c < D / 8; c++) {
-        *reinterpret_cast<unsigned*>(to + c * 8) =
-            pair_of(out[c][2 * h] / total[h], out[c][2 * h + 1] / total[h]);
+    for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+      for (int j = 0; j < 4; j++) {
+        s[tile][2 * n][j] = 0.0f;
+        s[tile][2 * n + 1][j] = 0.0f;
+      }
+    }
+    if (n * 16 < there) {
+#pragma unroll
+      for (int c = 0; c < D / 16; c++) {
+        unsigned b[4];
+        fragments_b<D>(b, keys, n * 16, c * 16);
+#pragma unroll
+        for (int tile = 0; tile < TILES; tile++) {
+          mma(s[tile][2 * n], q[tile][c], b[0], b[1]);
+          mma(s[tile][2 * n + 1], q[tile][c], b[2], b[3]);
+        }
       }
     }
   }
 }
 
-#define ATTENTION_MMA(D)                                                        \
-  extern "C" __global__ void __launch_bounds__(256) attention_mma_##D(          \
-      const bf16* qkv, const float* rope, bf16* y, int per, int heads) {        \
-    attention_mma<D>(qkv, rope, y, per, heads);                                 \
+// Turns scores into weights, relative to the largest so far; what was mixed before follows.
+template <int D, int KEYS, int TILES>
+__device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, int there) {
+  const float scale = 1.4426950408889634f / sqrtf((float)D);  // log2(e) / sqrt(d)
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+    if (there < KEYS) {
+#pragma unroll
+      for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          s[tile][n][j] = n * 8 + 2 * t + j % 2 < there ? s[tile][n][j] : -INFINITE;
+        }
+      }
+    }
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      float higher = mixed.max[tile][h];
+#pragma unroll
+      for (int n = 0; n < KEYS / 8; n++) {
+        higher = fmaxf(higher, fmaxf(s[tile][n][2 * h], s[tile][n][2 * h + 1]));
+      }
+      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 1));
+      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 2));
+      float keep = exp2_fast((mixed.max[tile][h] - higher) * scale);
+      float least = -higher * scale;
+      mixed.max[tile][h] = higher;
+      mixed.total[tile][h] *= keep;
+#pragma unroll
+      for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+        for (int j = 2 * h; j < 2 * h + 2; j++) {
+          s[tile][n][j] = exp2_fast(s[tile][n][j] * scale + least);
+          mixed.total[tile][h] += s[tile][n][j];
+        }
+      }
+#pragma unroll
+      for (int c = 0; c < D / 8; c++) {
+        mixed.out[tile][c][2 * h] *= keep;
+        mixed.out[tile][c][2 * h + 1] *= keep;
+      }
+    }
   }
-ATTENTION_MMA(16)
-ATTENTION_MMA(32)
-ATTENTION_MMA(64)
-ATTENTION_MMA(128)
+}
+
+// Adds weights times values.
+template <int D, int KEYS, int TILES>
+__device__ inline void mix(
+    Mixed<D, TILES>& mixed, const float (*s)[KEYS / 8][4], const bf16* values, int there) {
+#pragma unroll
+  for (int n = 0; n < KEYS / 16; n++) {
+    if (n * 16 < there) {
+      unsigned p[TILES][4];
+#pragma unroll
+      for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+        for (int j = 0; j < 4; j++) {
+          const float* pair = &s[tile][2 * n + j / 2][j % 2 * 2];
+          p[tile][j] = pair_of(pair[0], pair[1]);
+        }
+      }
+#pragma unroll
+      for (int c = 0; c < D / 16; c++) {
+        unsigned b[4];
+        fragments_b_turned<D>(b, values, n * 16, c * 16);
+#pragma unroll
+        for (int tile = 0; tile < TILES; tile++) {
+          mma(mixed.out[tile][2 * c], p[tile], b[0], b[1]);
+          mma(mixed.out[tile][2 * c + 1], p[tile], b[2], b[3]);
+        }
+      }
+    }
+  }
+}
+
+// Writes a warp's outputs to rows first.. of y, by way of its own rows of a tile.
+template <int D, int TILES>
+__device__ inline void finish(
+    Mixed<D, TILES>& mixed, bf16* tile_rows, bf16* y, int wide, int first, int per) {
+  int g = lane_of() / 4;
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      float total = mixed.total[tile][h];
+      total += __shfl_xor_sync(0xffffffffu, total, 1);
+      total += __shfl_xor_sync(0xffffffffu, total, 2);
+      float inverse = 1.0f / total;
+      bf16* row = tile_rows + (tile * 16 + g + 8 * h) * (D + 8) + 2 * t;
+#pragma unroll
+      for (int c = 0; c < D / 8; c++) {
+        *reinterpret_cast<unsigned*>(row + c * 8) = pair_of(
+            mixed.out[tile][c][2 * h] * inverse, mixed.out[tile][c][2 * h + 1] * inverse);
+      }
+    }
+  }
+  __syncwarp();
+  for (int e = lane_of(); e < 16 * TILES * (D / 8); e += 32) {
+    int row = e / (D / 8);
+    int i = e % (D / 8) * 8;
+    if (first + row < per) {
+      store<bf16, 8>(
+          y + (long long)(first + row) * wide + i, load<bf16, 8>(tile_rows + row * (D + 8) + i));
+    }
+  }
+}
+
+// At most ROWS positions, all at once. Block: a warp for each 16 of them; grid: 1, heads, samples.
+template <int D, int ROWS>
+__device__ void attention_short(
+    const bf16* qkv, const float* rope, bf16* y, int per, int heads) {
+  alignas(16) __shared__ bf16 queries[ROWS * (D + 8)];
+  alignas(16) __shared__ bf16 keys[ROWS * (D + 8)];
+  alignas(16) __shared__ bf16 values[ROWS * (D + 8)];
+  int wide = heads * D;
+  int rows = (int)blockDim.x / 2;  // per, and what is missing to 16
+  const bf16* base =
+      qkv + (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
+  bring_rows<D>(values, base + 2 * wide, 3 * wide, nullptr, 0, rows, per);
+  copies_begun();
+#pragma unroll 2
+  for (int e = threadIdx.x; e < rows * (D / 16); e += blockDim.x) {
+    int row = e / (D / 16);
+    int i = e % (D / 16) * 8;
+    Pack<bf16, 8> q0 = {}, q1 = {}, k0 = {}, k1 = {};
+    if (row < per) {
+      const bf16* x = base + (long long)row * 3 * wide + i;
+      q0 = load<bf16, 8>(x);
+      q1 = load<bf16, 8>(x + D / 2);
+      k0 = load<bf16, 8>(x + wide);
+      k1 = load<bf16, 8>(x + wide + D / 2);
+      if (rope != nullptr) {
+        turn<D>(q0, q1, rope, row, i, per);
+        turn<D>(k0, k1, rope, row, i, per);
+      }
+    }
+    int to = row * (D + 8) + i;
+    store<bf16, 8>(queries + to, q0);
+    store<bf16, 8>(queries + to + D / 2, q1);
+    store<bf16, 8>(keys + to, k0);
+    store<bf16, 8>(keys + to + D / 2, k1);
+  }
+  copies_arrived<0>();
+  __syncthreads();
+  int first = (int)threadIdx.x / 32 * 16;
+  unsigned q[1][D / 16][4];
+#pragma unroll
+  for (int c = 0; c < D / 16; c++) {
+    fragment_a<D>(q[0][c], queries, first, c * 16);
+  }
+  Mixed<D, 1> mixed;
+  float s[1][ROWS / 8][4];
+  begin(mixed);
+  scores<D, ROWS, 1>(s, q, keys, per);
+  weigh<D, ROWS, 1>(s, mixed, per);
+  mix<D, ROWS, 1>(mixed, s, values, per);
+  bf16* to = y + (long long)blockIdx.z * per * wide + (long long)blockIdx.y * D;
+  finish(mixed, queries + first * (D + 8), to, wide, first, per);
+}
+
+// Any number of positions, KEYS of them at a time; `keys` (rows, heads, D) holds the keys turned, or is
+// null where nothing is turned. Block: 4 warps of 16 TILES queries; grid: blocks, heads, samples.
+template <int D, int KEYS, int TILES>
+__device__ void attention_long(
+    const bf16* qkv, const bf16* keys, const float* rope, bf16* y, int per, int heads) {
+  const int rows = 64 * TILES;
+  alignas(16) __shared__ bf16 queries[rows * (D + 8)];
+  alignas(16) __shared__ bf16 some_keys[KEYS * (D + 8)];
+  alignas(16) __shared__ bf16 some_values[KEYS * (D + 8)];
+  int wide = heads * D;
+  long long sample = (long long)blockIdx.z * per;
+  const bf16* base = qkv + sample * 3 * wide + (long long)blockIdx.y * D;
+  const bf16* key_base = keys == nullptr ? base + wide : keys + sample * wide + (long long)blockIdx.y * D;
+  int key_wide = keys == nullptr ? 3 * wide : wide;
+  int from_row = blockIdx.x * rows;
+  int own = (int)threadIdx.x / 32 * 16 * TILES;
+  bool idle = from_row + own >= per;  // this warp only helps to bring keys and values
+
+  bring_rows<D>(some_keys, key_base, key_wide, nullptr, 0, KEYS, per);
+  bring_rows<D>(queries, base, 3 * wide, rope, from_row, rows, per);
+  copies_begun();
+  copies_arrived<0>();
+  __syncthreads();
+  unsigned q[TILES][D / 16][4];
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+#pragma unroll
+    for (int c = 0; c < D / 16; c++) {
+      fragment_a<D>(q[tile][c], queries, own + tile * 16, c * 16);
+    }
+  }
+  Mixed<D, TILES> mixed;
+  begin(mixed);
+  for (int from = 0; from < per; from += KEYS) {
+    int there = per - from < KEYS ? per - from : KEYS;
+    bring_rows<D>(some_values, base + 2 * wide, 3 * wide, nullptr, from, KEYS, per);
+    copies_begun();
+    float s[TILES][KEYS / 8][4];
+    if (!idle) {
+      scores<D, KEYS, TILES>(s, q, some_keys, there);
+    }
+    copies_arrived<0>();
+    __syncthreads();  // values are there, keys have been read
+    if (from + KEYS < per) {
+      bring_rows<D>(some_keys, key_base, key_wide, nullptr, from + KEYS, KEYS, per);
+      copies_begun();
+    }
+    if (!idle) {
+      weigh<D, KEYS, TILES>(s, mixed, there);
+      mix<D, KEYS, TILES>(mixed, s, some_values, there);
+    }
+    copies_arrived<0>();
+    __syncthreads();  // the next keys are there, values have been read
+  }
+  if (!idle) {
+    bf16* to = y + sample * wide + (long long)blockIdx.y * D;
+    finish(mixed, queries + own * (D + 8), to, wide, from_row + own, per);
+  }
+}
+
+// The keys of all heads turned, (rows, heads, D). One thread for each 16 elements.
+template <int D>
+__device__ void turn_keys(
+    const bf16* qkv, const float* rope, bf16* keys, long long rows, int per, int heads) {
+  long long e = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  int parts = heads * (D / 16);
+  long long row = e / parts;
+  if (row >= rows) {
+    return;
+  }
+  int part = (int)(e % parts);
+  int i = part % (D / 16) * 8;
+  int at = part / (D / 16) * D + i;
+  const bf16* x = qkv + (row * 3 + 1) * heads * D + at;
+  Pack<bf16, 8> low = load<bf16, 8>(x);
+  Pack<bf16, 8> high = load<bf16, 8>(x + D / 2);
+  turn<D>(low, high, rope, (int)(row % per), i, per);
+  bf16* to = keys + row * heads * D + at;
+  store<bf16, 8>(to, low);
+  store<bf16, 8>(to + D / 2, high);
+}
+
+#define ATTENTION_SHORT(D)                                                           \
+  extern "C" __global__ void __launch_bounds__(192, 3) attention_short_##D(          \
+      const bf16* qkv, const float* rope, bf16* y, int per, int heads) {             \
+    attention_short<D, 96>(qkv, rope, y, per, heads);                                \
+  }
+ATTENTION_SHORT(16)
+ATTENTION_SHORT(32)
+ATTENTION_SHORT(64)
+
+#define ATTENTION_LONG(D, KEYS, TILES)                                               \
+  extern "C" __global__ void __launch_bounds__(128, 2) attention_long_##D(           \
+      const bf16* qkv, const bf16* keys, const float* rope, bf16* y, int per,        \
+      int heads) {                                                                   \
+    attention_long<D, KEYS, TILES>(qkv, keys, rope, y, per, heads);                  \
+  }                                                                                  \
+  extern "C" __global__ void turn_keys_##D(                                          \
+      const bf16* qkv, const float* rope, bf16* keys, long long rows, int per,       \
+      int heads) {                                                                   \
+    turn_keys<D>(qkv, rope, keys, rows, per, heads);                                 \
+  }
+ATTENTION_LONG(16, 64, 2)
+ATTENTION_LONG(32, 64, 2)
+ATTENTION_LONG(64, 64, 2)
+ATTENTION_LONG(128, 32, 1)

@@ -3,6 +3,26 @@
 // warp holds 16 queries (first half) or 16 keys (second half); the others come through shared memory,
 // TILE at a time, once as (TILE, D) and once as (D, TILE).
 
+// Elements i and i + 1 of a query at position p, turned; zero beyond the sequence.
+template <int D>
+__device__ inline unsigned query_pair(
+    const bf16* x, const float* rope, int p, int per, int i) {
+  if (p >= per) {
+    return 0;
+  }
+  if (rope == nullptr) {
+    return (unsigned)x[i].bits | ((unsigned)x[i + 1].bits << 16);
+  }
+  const int half = D / 2;
+  const bf16* other = i < half ? x + i + half : x + i - half;
+  float sign = i < half ? -1.0f : 1.0f;
+  const float* cosine = rope + p * D + i;
+  const float* sine = rope + (per + p) * D + i;
+  return pair_of(
+      to_float(x[i]) * cosine[0] + sign * to_float(other[0]) * sine[0],
+      to_float(x[i + 1]) * cosine[1] + sign * to_float(other[1]) * sine[1]);
+}
+
 // What a block shares: two arrays as they are, the first also turned over.
 template <int D, int TILE>
 struct alignas(16) Tiles {

@@ -27,7 +27,17 @@ __device__ inline float to_float(float x) { return x; }
 
 __device__ inline float to_float(bf16 x) { return __uint_as_float((unsigned)x.bits << 16); }
 
-// Round to nearest, ties to even; NaN stays NaN.
+// Round to nearest, ties to even; NaN stays NaN. pair_of: two neighbours of a row as one register, the
+// first in the low half.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+__device__ inline unsigned pair_of(float first, float second) {
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+}
+
+__device__ inline unsigned bf16_bits(float x) { return pair_of(x, 0.0f); }
+#else
 __device__ inline unsigned bf16_bits(float x) {
   unsigned u = __float_as_uint(x);
   if ((u & 0x7fffffffu) > 0x7f800000u) {
@@ -36,14 +46,14 @@ __device__ inline unsigned bf16_bits(float x) {
   return (u + 0x7fffu + ((u >> 16) & 1u)) >> 16;
 }
 
-__device__ inline void put(float& to, float x) { to = x; }
-
-__device__ inline void put(bf16& to, float x) { to.bits = (unsigned short)bf16_bits(x); }
-
-// Two neighbours of a row as one register, the first in the low half.
 __device__ inline unsigned pair_of(float first, float second) {
   return bf16_bits(first) | (bf16_bits(second) << 16);
 }
+#endif
+
+__device__ inline void put(float& to, float x) { to = x; }
+
+__device__ inline void put(bf16& to, float x) { to.bits = (unsigned short)bf16_bits(x); }
 
 #define INFINITE __int_as_float(0x7f800000)
 

@@ -13,7 +13,7 @@
 #define __device__
 #define __global__ EMULATED_KERNEL
 #define __shared__ static
-#define __launch_bounds__(n)
+#define __launch_bounds__(...)
 
 struct Dim3 {
   unsigned x = 1, y = 1, z = 1;
@@ -59,6 +59,7 @@ struct Warp {
   Barrier barrier;
   uint32_t value[32];
   unsigned a[32][4], b[32][2];
+  const uint16_t* rows[32];
 };
 
 struct Fiber {
@@ -191,3 +192,48 @@ inline void mma(float* c, const unsigned* a, unsigned b0, unsigned b1) {
   }
   emulated::wait_warp();
 }
+
+// ldmatrix.x4 by the PTX ISA: lane i names row i % 8 of matrix i / 8; turned: column instead of row.
+inline void emulated_matrices(unsigned* to, const void* row, bool turned) {
+  emulated::Warp& warp = emulated::warp();
+  int lane = emulated::current % 32;
+  if ((uintptr_t)row % 16 != 0) {
+    fprintf(stderr, "emulated: ldmatrix of a row that is not aligned to 16 bytes\n");
+    abort();
+  }
+  warp.rows[lane] = (const uint16_t*)row;
+  emulated::wait_warp();
+  for (int m = 0; m < 4; m++) {
+    to[m] = 0;
+    for (int j = 0; j < 2; j++) {
+      int r = turned ? lane % 4 * 2 + j : lane / 4;
+      int c = turned ? lane / 4 : lane % 4 * 2 + j;
+      to[m] |= (unsigned)warp.rows[8 * m + r][c] << 16 * j;
+    }
+  }
+  emulated::wait_warp();
+}
+
+inline void matrices(unsigned* to, const void* row) { emulated_matrices(to, row, false); }
+
+inline void matrices_turned(unsigned* to, const void* row) { emulated_matrices(to, row, true); }
+
+// cp.async, arrived at once.
+inline void copy_async(void* to, const void* from, bool there) {
+  if (((uintptr_t)to | (uintptr_t)from) % 16 != 0) {
+    fprintf(stderr, "emulated: cp.async that is not aligned to 16 bytes\n");
+    abort();
+  }
+  if (there) {
+    memcpy(to, from, 16);
+  } else {
+    memset(to, 0, 16);
+  }
+}
+
+inline void copies_begun() {}
+
+template <int LEFT>
+inline void copies_arrived() {}
+
+inline float exp2_fast(float x) { return exp2f(x); }
