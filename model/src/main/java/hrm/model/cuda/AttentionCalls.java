@@ -34,7 +34,7 @@ final class AttentionCalls {
       launch.of("attention", type.kernel("attention", 1));
       launch.in(qkv).in(rope).out(y).number(per).number(heads);
       run(false, batch, per, heads, d);
-    } else if (per <= MOST_SHORT && d <= 64) {
+    } else if (isShort(per, d)) {
       launch.of("attention_mma", "attention_short_" + d);
       launch.in(qkv).in(rope).out(y).number(per).number(heads);
       launch.run(1, heads, batch, 32 * ((per + 15) / 16));
@@ -60,8 +60,15 @@ final class AttentionCalls {
   void backward(Block qkv, Block rope, Block dy, Block dqkv, int batch, int per, int heads, int d) {
     Storage type = type("attentionBackward", qkv, dy, dqkv);
     checkHead(d);
-    stats = memory.scratch(stats, 2L * batch * heads * per);
     boolean tensor = onTensorCores(type, d);
+    if (tensor && isShort(per, d)) {
+      int shared = 2 * MOST_SHORT * (4 * (d + 8) + 2 * (MOST_SHORT + 8));
+      launch.of("attention_mma_short_backward", "attention_short_backward_" + d, shared);
+      launch.in(qkv).in(rope).in(dy).out(dqkv).number(per).number(heads);
+      launch.run(1, heads, batch, 32 * ((per + 15) / 16));
+      return;
+    }
+    stats = memory.scratch(stats, 2L * batch * heads * per);
     for (String half : List.of("queries", "keys")) {
       if (tensor) {
         launch.of("attention_mma_backward", "attention_mma_backward_" + half + "_" + d);
@@ -71,6 +78,10 @@ final class AttentionCalls {
       launch.in(qkv).in(rope).in(dy).out(dqkv).out(stats).number(per).number(heads);
       run(tensor, batch, per, heads, d);
     }
+  }
+
+  private static boolean isShort(int per, int d) {
+    return per <= MOST_SHORT && d <= 64;
   }
 
   private static boolean onTensorCores(Storage type, int d) {

@@ -57,6 +57,12 @@ final class KernelTimes {
     time("swiGlu", used, -6.0 * rows * INTER, () -> k.swiGlu(wide, inner, rows, INTER));
     product("down_proj", used, INTER, D, () -> k.linear(inner, w, y, batch, per, INTER, D));
     time("addNorm", used, -6.0 * rows * D, () -> k.addNorm(x, y, y, null, rows, D, 1e-5f));
+    int d = D / HEADS;
+    time(
+        "attentionBackward",
+        used,
+        2.5 * flop,
+        () -> k.attentionBackward(wide, rope, y, wide, batch, per, HEADS, d));
     for (Block block : used) {
       block.close();
     }

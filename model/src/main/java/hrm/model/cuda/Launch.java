@@ -27,6 +27,7 @@ final class Launch {
   private final boolean[] written = new boolean[MOST_ARGUMENTS];
   private CUfunc_st function;
   private String kernel;
+  private int shared;
   private int count;
 
   Launch(GpuStream stream) {
@@ -40,8 +41,14 @@ final class Launch {
   }
 
   Launch of(String source, String kernel) {
-    this.function = stream.gpu.programs.function(source, kernel);
+    return of(source, kernel, 0);
+  }
+
+  /** A kernel whose blocks get so many bytes of shared memory beyond their own. */
+  Launch of(String source, String kernel, int shared) {
+    this.function = stream.gpu.programs.function(source, kernel, shared);
     this.kernel = kernel;
+    this.shared = shared;
     this.count = 0;
     return this;
   }
@@ -138,7 +145,17 @@ final class Launch {
       }
       int result =
           cuLaunchKernel(
-              function, (int) x, y, z, threadsX, threadsY, 1, 0, stream.handle, arguments, null);
+              function,
+              (int) x,
+              y,
+              z,
+              threadsX,
+              threadsY,
+              1,
+              shared,
+              stream.handle,
+              arguments,
+              null);
       if (result != 0) { // a text for each launch would cost more than the launch
         stream.gpu.driver(
             result,

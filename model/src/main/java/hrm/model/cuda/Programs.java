@@ -1,5 +1,7 @@
 package hrm.model.cuda;
 
+import static org.bytedeco.cuda.global.cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+import static org.bytedeco.cuda.global.cudart.cuFuncSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
 import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
 
@@ -26,6 +28,7 @@ final class Programs {
           "attention",
           "attention_mma",
           "attention_mma_backward",
+          "attention_mma_short_backward",
           "embedding",
           "heads",
           "updates");
@@ -59,15 +62,22 @@ final class Programs {
 
   /**
    * @param kernel its name in the source
+   * @param shared bytes of shared memory that a call gives a block beyond the kernel's own
    * @throws CudaException with the compiler's log when the source does not compile
    */
-  synchronized CUfunc_st function(String source, String kernel) {
+  synchronized CUfunc_st function(String source, String kernel, int shared) {
     CUfunc_st known = functions.get(kernel);
     if (known == null) {
       CUmod_st module = modules.computeIfAbsent(source, this::load);
       known = new CUfunc_st();
       gpu.use(); // the driver looks in the calling thread's context
       gpu.driver(cuModuleGetFunction(known, module, kernel), "cuModuleGetFunction", kernel);
+      if (shared > 0) {
+        gpu.driver(
+            cuFuncSetAttribute(known, CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, shared),
+            "cuFuncSetAttribute",
+            kernel + ", " + shared + " bytes of shared memory");
+      }
       functions.put(kernel, known);
     }
     return known;

@@ -181,28 +181,7 @@ __device__ void attention_short(
       qkv + (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
   bring_rows<D>(values, base + 2 * wide, 3 * wide, nullptr, 0, rows, per);
   copies_begun();
-#pragma unroll 2
-  for (int e = threadIdx.x; e < rows * (D / 16); e += blockDim.x) {
-    int row = e / (D / 16);
-    int i = e % (D / 16) * 8;
-    Pack<bf16, 8> q0 = {}, q1 = {}, k0 = {}, k1 = {};
-    if (row < per) {
-      const bf16* x = base + (long long)row * 3 * wide + i;
-      q0 = load<bf16, 8>(x);
-      q1 = load<bf16, 8>(x + D / 2);
-      k0 = load<bf16, 8>(x + wide);
-      k1 = load<bf16, 8>(x + wide + D / 2);
-      if (rope != nullptr) {
-        turn<D>(q0, q1, rope, row, i, per);
-        turn<D>(k0, k1, rope, row, i, per);
-      }
-    }
-    int to = row * (D + 8) + i;
-    store<bf16, 8>(queries + to, q0);
-    store<bf16, 8>(queries + to + D / 2, q1);
-    store<bf16, 8>(keys + to, k0);
-    store<bf16, 8>(keys + to + D / 2, k1);
-  }
+  bring_queries_and_keys<D>(queries, keys, base, wide, rope, rows, per);
   copies_arrived<0>();
   __syncthreads();
   int first = (int)threadIdx.x / 32 * 16;

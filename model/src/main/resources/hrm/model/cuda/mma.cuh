@@ -108,6 +108,35 @@ __device__ inline void bring_rows(
   }
 }
 
+// The first rows of queries and keys to a tile each, turned by their angles where rope is not null; base
+// is a sample's and head's part of qkv, wide its heads' elements.
+template <int D>
+__device__ inline void bring_queries_and_keys(
+    bf16* queries, bf16* keys, const bf16* base, int wide, const float* rope, int rows, int per) {
+#pragma unroll 2
+  for (int e = threadIdx.x; e < rows * (D / 16); e += blockDim.x) {
+    int row = e / (D / 16);
+    int i = e % (D / 16) * 8;
+    Pack<bf16, 8> q0 = {}, q1 = {}, k0 = {}, k1 = {};
+    if (row < per) {
+      const bf16* x = base + (long long)row * 3 * wide + i;
+      q0 = load<bf16, 8>(x);
+      q1 = load<bf16, 8>(x + D / 2);
+      k0 = load<bf16, 8>(x + wide);
+      k1 = load<bf16, 8>(x + wide + D / 2);
+      if (rope != nullptr) {
+        turn<D>(q0, q1, rope, row, i, per);
+        turn<D>(k0, k1, rope, row, i, per);
+      }
+    }
+    int to = row * (D + 8) + i;
+    store<bf16, 8>(queries + to, q0);
+    store<bf16, 8>(queries + to + D / 2, q1);
+    store<bf16, 8>(keys + to, k0);
+    store<bf16, 8>(keys + to + D / 2, k1);
+  }
+}
+
 // The A fragment of rows row..row + 16, columns k..k + 16 of a tile.
 template <int D>
 __device__ inline void fragment_a(unsigned* to, const bf16* tile, int row, int k) {

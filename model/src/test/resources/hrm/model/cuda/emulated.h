@@ -237,3 +237,5 @@ template <int LEFT>
 inline void copies_arrived() {}
 
 inline float exp2_fast(float x) { return exp2f(x); }
+
+alignas(16) inline unsigned char shared_memory[99 << 10];

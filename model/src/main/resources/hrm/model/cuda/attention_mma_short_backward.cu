@@ -1,0 +1,240 @@
+// The backward pass of attention over at most 96 positions, on tensor cores, by one block for each head
+// of a sample: a warp computes the weights of its 16 queries and their gradients, then, over the
+// weights that all have left in shared memory, the gradients of its 16 keys and values.
+
+#ifndef EMULATED
+extern __shared__ __align__(16) unsigned char shared_memory[];
+#endif
+
+// Writes 16 rows of a gradient, turned back where rope is not null, by way of a warp's own rows of a tile.
+template <int D>
+__device__ inline void leave_rows(
+    float (*c)[4], bf16* tile_rows, bf16* array, int wide, const float* rope, int first, int per) {
+  int g = lane_of() / 4;
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    int row = first + g + 8 * h;
+#pragma unroll
+    for (int d = 0; d < D / 16; d++) {  // columns i, i + 1 and their partners, D / 2 away
+      int i = d * 8 + 2 * t;
+      float* low = &c[d][2 * h];
+      float* high = &c[d + D / 16][2 * h];
+      if (rope != nullptr && row < per) {
+        Pack<float, 2> cosine = load<float, 2>(rope + row * D + i);
+        Pack<float, 2> sine = load<float, 2>(rope + (per + row) * D + i);
+#pragma unroll
+        for (int j = 0; j < 2; j++) {
+          float turned = low[j] * cosine.v[j] + high[j] * sine.v[j];
+          high[j] = high[j] * cosine.v[j] - low[j] * sine.v[j];
+          low[j] = turned;
+        }
+      }
+      bf16* to = tile_rows + (g + 8 * h) * (D + 8) + i;
+      *reinterpret_cast<unsigned*>(to) = pair_of(low[0], low[1]);
+      *reinterpret_cast<unsigned*>(to + D / 2) = pair_of(high[0], high[1]);
+    }
+  }
+  __syncwarp();
+  for (int e = lane_of(); e < 16 * (D / 8); e += 32) {
+    int row = e / (D / 8);
+    int i = e % (D / 8) * 8;
+    if (first + row < per) {
+      store<bf16, 8>(
+          array + (long long)(first + row) * wide + i,
+          load<bf16, 8>(tile_rows + row * (D + 8) + i));
+    }
+  }
+  __syncwarp();
+}
+
+// c (16, D) = the transpose of columns first..first + 16 of weights, times the first `rows` rows of a tile.
+template <int D, int ROWS>
+__device__ inline void by_keys(
+    float (*c)[4], const bf16* weights, int first, const bf16* tile, int rows) {
+  int lane = lane_of();
+#pragma unroll
+  for (int d = 0; d < D / 8; d++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      c[d][j] = 0.0f;
+    }
+  }
+#pragma unroll
+  for (int n = 0; n < ROWS / 16; n++) {
+    if (n * 16 < rows) {
+      unsigned a[4];
+      matrices_turned(
+          a, weights + (n * 16 + lane / 16 * 8 + lane % 8) * (ROWS + 8) + first + lane / 8 % 2 * 8);
+#pragma unroll
+      for (int d = 0; d < D / 16; d++) {
+        unsigned b[4];
+        fragments_b_turned<D>(b, tile, n * 16, d * 16);
+        mma(c[2 * d], a, b[0], b[1]);
+        mma(c[2 * d + 1], a, b[2], b[3]);
+      }
+    }
+  }
+}
+
+// c (16, ROWS) = rows first..first + 16 of one tile times the rows of another, those in the sequence.
+template <int D, int ROWS>
+__device__ inline void by_tile(
+    float (*c)[4], const bf16* left, int first, const bf16* right, int per) {
+  unsigned a[D / 16][4];
+#pragma unroll
+  for (int k = 0; k < D / 16; k++) {
+    fragment_a<D>(a[k], left, first, k * 16);
+  }
+#pragma unroll
+  for (int n = 0; n < ROWS / 16; n++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      c[2 * n][j] = 0.0f;
+      c[2 * n + 1][j] = 0.0f;
+    }
+    if (n * 16 < per) {
+#pragma unroll
+      for (int k = 0; k < D / 16; k++) {
+        unsigned b[4];
+        fragments_b<D>(b, right, n * 16, k * 16);
+        mma(c[2 * n], a[k], b[0], b[1]);
+        mma(c[2 * n + 1], a[k], b[2], b[3]);
+      }
+    }
+  }
+}
+
+// Turns scores s (16, ROWS) into weights, and the gradients of the weights, dp, into those of scores.
+template <int D, int ROWS>
+__device__ inline void softmax_backward(float (*s)[4], float (*dp)[4], int per) {
+  const float scale = 1.0f / sqrtf((float)D);
+  const float log2_scale = 1.4426950408889634f * scale;
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int h = 0; h < 2; h++) {
+    float max = -INFINITE;
+#pragma unroll
+    for (int n = 0; n < ROWS / 8; n++) {
+#pragma unroll
+      for (int j = 2 * h; j < 2 * h + 2; j++) {
+        s[n][j] = n * 8 + 2 * t + j % 2 < per ? s[n][j] : -INFINITE;
+        max = fmaxf(max, s[n][j]);
+      }
+    }
+    max = fmaxf(max, __shfl_xor_sync(0xffffffffu, max, 1));
+    max = fmaxf(max, __shfl_xor_sync(0xffffffffu, max, 2));
+    float least = -max * log2_scale;
+    float total = 0.0f;
+    float dot = 0.0f;
+#pragma unroll
+    for (int n = 0; n < ROWS / 8; n++) {
+#pragma unroll
+      for (int j = 2 * h; j < 2 * h + 2; j++) {
+        s[n][j] = exp2_fast(s[n][j] * log2_scale + least);
+        total += s[n][j];
+        dot += s[n][j] * dp[n][j];
+      }
+    }
+    for (int step = 1; step < 4; step *= 2) {
+      total += __shfl_xor_sync(0xffffffffu, total, step);
+      dot += __shfl_xor_sync(0xffffffffu, dot, step);
+    }
+    float inverse = 1.0f / total;
+    dot *= inverse;
+#pragma unroll
+    for (int n = 0; n < ROWS / 8; n++) {
+#pragma unroll
+      for (int j = 2 * h; j < 2 * h + 2; j++) {
+        s[n][j] *= inverse;
+        dp[n][j] = s[n][j] * (dp[n][j] - dot) * scale;
+      }
+    }
+  }
+}
+
+template <int ROWS>
+__device__ inline void keep_weights(float (*c)[4], bf16* weights, int first) {
+  int g = lane_of() / 4;
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int n = 0; n < ROWS / 8; n++) {
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      *reinterpret_cast<unsigned*>(weights + (first + g + 8 * h) * (ROWS + 8) + n * 8 + 2 * t) =
+          pair_of(c[n][2 * h], c[n][2 * h + 1]);
+    }
+  }
+}
+
+// Block: a warp for each 16 positions; grid: 1, heads, samples. Shared: 4 tiles, 2 (ROWS, ROWS + 8).
+template <int D, int ROWS>
+__device__ void attention_short_backward(
+    const bf16* qkv, const float* rope, const bf16* dy, bf16* dqkv, int per, int heads) {
+  const int tile = ROWS * (D + 8);
+  bf16* queries = reinterpret_cast<bf16*>(shared_memory);
+  bf16* keys = queries + tile;
+  bf16* values = keys + tile;
+  bf16* gradients = values + tile;
+  bf16* weights = gradients + tile;
+  bf16* d_scores = weights + ROWS * (ROWS + 8);
+  int wide = heads * D;
+  int rows = (int)blockDim.x / 2;
+  long long at = (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
+  const bf16* base = qkv + at;
+  const bf16* d_base = dy + (long long)blockIdx.z * per * wide + (long long)blockIdx.y * D;
+  bring_rows<D>(values, base + 2 * wide, 3 * wide, nullptr, 0, rows, per);
+  bring_rows<D>(gradients, d_base, wide, nullptr, 0, rows, per);
+  copies_begun();
+  bring_queries_and_keys<D>(queries, keys, base, wide, rope, rows, per);
+  copies_arrived<0>();
+  __syncthreads();
+
+  int first = (int)threadIdx.x / 32 * 16;
+  float s[ROWS / 8][4], dp[ROWS / 8][4];
+  by_tile<D, ROWS>(s, queries, first, keys, per);
+  by_tile<D, ROWS>(dp, gradients, first, values, per);
+  softmax_backward<D, ROWS>(s, dp, per);
+  keep_weights<ROWS>(s, weights, first);
+  keep_weights<ROWS>(dp, d_scores, first);
+  float out[D / 8][4];
+#pragma unroll
+  for (int d = 0; d < D / 8; d++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      out[d][j] = 0.0f;
+    }
+  }
+#pragma unroll
+  for (int n = 0; n < ROWS / 16; n++) {
+    if (n * 16 < per) {
+      unsigned a[4] = {
+          pair_of(dp[2 * n][0], dp[2 * n][1]), pair_of(dp[2 * n][2], dp[2 * n][3]),
+          pair_of(dp[2 * n + 1][0], dp[2 * n + 1][1]), pair_of(dp[2 * n + 1][2], dp[2 * n + 1][3])};
+#pragma unroll
+      for (int d = 0; d < D / 16; d++) {
+        unsigned b[4];
+        fragments_b_turned<D>(b, keys, n * 16, d * 16);
+        mma(out[2 * d], a, b[0], b[1]);
+        mma(out[2 * d + 1], a, b[2], b[3]);
+      }
+    }
+  }
+  __syncthreads();  // weights are there, keys and values have been read
+  bf16* own_keys = keys + first * (D + 8);
+  bf16* own_values = values + first * (D + 8);
+  leave_rows<D>(out, own_keys, dqkv + at, 3 * wide, rope, first, per);
+  by_keys<D, ROWS>(out, d_scores, first, queries, rows);
+  leave_rows<D>(out, own_keys, dqkv + at + wide, 3 * wide, rope, first, per);
+  by_keys<D, ROWS>(out, weights, first, gradients, rows);
+  leave_rows<D>(out, own_values, dqkv + at + 2 * wide, 3 * wide, nullptr, first, per);
+}
+
+#define ATTENTION_SHORT_BACKWARD(D)                                                       \
+  extern "C" __global__ void __launch_bounds__(192, 2) attention_short_backward_##D(      \
+      const bf16* qkv, const float* rope, const bf16* dy, bf16* dqkv, int per, int heads) { \
+    attention_short_backward<D, 96>(qkv, rope, dy, dqkv, per, heads);                     \
+  }
+ATTENTION_SHORT_BACKWARD(16)
+ATTENTION_SHORT_BACKWARD(32)
+ATTENTION_SHORT_BACKWARD(64)
