@@ -118,6 +118,16 @@ public interface Kernels extends HostKernels, AutoCloseable {
   /** y = silu(gate) up: gateUp (rows, 2 inter) with the gate first, y (rows, inter). */
   void swiGlu(Block gateUp, Block y, int rows, int inter);
 
+  /**
+   * {@link #linear} to gateUp (batch*per, 2 inter), then {@link #swiGlu} to y; gateUp may be left
+   * as it was.
+   */
+  default void linearSwiGlu(
+      Block x, Block w, Block gateUp, Block y, int batch, int per, int in, int inter) {
+    linear(x, w, gateUp, batch, per, in, 2 * inter);
+    swiGlu(gateUp, y, batch * per, inter);
+  }
+
   void swiGluBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter);
 
   /**

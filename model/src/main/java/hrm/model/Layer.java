@@ -114,8 +114,12 @@ final class Layer {
       k.linear(a.gatedS, mixOut, a.projected, batch, s, d, d);
       k.addNorm(x, a.projected, a.y1, a.inverse1, batch * s, d, c.rmsNormEps());
     }
-    k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
-    swiGlu(k, a.gateUp, a.gated, batch * s, inter);
+    if (a.inverse2 == null && !c.swiGluNorm()) { // nobody learns from gateUp
+      k.linearSwiGlu(a.y1, gateUp, a.gateUp, a.gated, batch, s, d, inter);
+    } else {
+      k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
+      swiGlu(k, a.gateUp, a.gated, batch * s, inter);
+    }
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
     if (motion == null) {
       k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());

@@ -49,7 +49,24 @@ final class CudaUnits {
           trial.act(n),
           trial.act(n));
     }
+    gated(2, 2100, 64, 96); // so many rows that product and gate may be one kernel
+    gated(2, 3, 64, 96);
     updates(1000);
+  }
+
+  private void gated(int batch, int per, int in, int inter) {
+    int rows = batch * per;
+    trial.check(
+        "linearSwiGlu",
+        new int[] {batch, per, in, inter},
+        (k, b) -> {
+          try (Block gateUp = k.allocateActivation(2L * rows * inter)) {
+            k.linearSwiGlu(b[0], b[1], gateUp, b[2], batch, per, in, inter);
+          }
+        },
+        trial.act(rows * in),
+        trial.plain(2 * inter * in),
+        trial.act(rows * inter));
   }
 
   private void products(int batch, int per, int in, int out) {

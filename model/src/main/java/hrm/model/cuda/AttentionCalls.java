@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Calls of attention.cu, and of attention_mma*.cu for bfloat16 heads of the sizes that tensor cores
- * take.
+ * Calls of attention.cu, and of attention_mma*.cu and attention_wgmma.cu for bfloat16 heads of the
+ * sizes that tensor cores take.
  */
 final class AttentionCalls {
   private static final Set<Integer> TENSOR_HEADS = Set.of(16, 32, 64, 128);
   private static final int MOST_SHORT = 96; // positions of attention_short, of heads up to 64
+
+  private static final int GROUPS_SHARED = 2 * 64 * (3 * 2 * 96 + 128); // bytes
 
   private final GpuMemory memory;
   private final Launch launch;
@@ -40,10 +42,15 @@ final class AttentionCalls {
       launch.run(1, heads, batch, 32 * ((per + 15) / 16));
     } else {
       Block turned = rope == null ? null : turnKeys(qkv, rope, batch, per, heads, d);
-      launch.of("attention_mma", "attention_long_" + d);
+      boolean groups = d == 64 && memory.gpu.device.hasWarpgroups();
+      if (groups) {
+        launch.of("attention_wgmma", "attention_wgmma_64", GROUPS_SHARED);
+      } else {
+        launch.of("attention_mma", "attention_long_" + d);
+      }
       launch.in(qkv).in(turned).in(rope).out(y).number(per).number(heads);
       int rows = d == 128 ? 64 : 128;
-      launch.run((per + rows - 1) / rows, heads, batch, 128);
+      launch.run((per + rows - 1) / rows, heads, batch, groups ? 256 : 128);
     }
   }
 

@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
 final class Compiler {
   private static final Logger log = LoggerFactory.getLogger(Compiler.class);
 
+  private static final int HOPPER = 90;
+
   private final int chip; // 10 major + minor
   private final Path cache; // or null
 
@@ -48,7 +50,8 @@ final class Compiler {
     int[] known = supported();
     boolean exact = Arrays.stream(known).anyMatch(arch -> arch == chip);
     int arch = exact ? chip : Arrays.stream(known).filter(a -> a <= chip).max().orElse(chip);
-    String option = "--gpu-architecture=" + (exact ? "sm_" : "compute_") + arch;
+    String own = exact && arch == HOPPER ? "a" : ""; // with what only this chip has, wgmma
+    String option = "--gpu-architecture=" + (exact ? "sm_" : "compute_") + arch + own;
     Path file = cache == null ? null : cache.resolve(key(name, source, option));
     if (file != null && Files.isRegularFile(file)) {
       try {

@@ -29,6 +29,11 @@ public final class CudaProbe {
       return major >= LEAST_MAJOR;
     }
 
+    /** Whether it has wgmma, products of four warps: only Hopper has. */
+    boolean hasWarpgroups() {
+      return major == 9 && minor == 0;
+    }
+
     /** Whether nd4j-cuda-11.6 has machine code for it: sm_37 to sm_86, the latter on 8.9 too. */
     public boolean runsNd4j() {
       int capability = 10 * major + minor;

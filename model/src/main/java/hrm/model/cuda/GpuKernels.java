@@ -24,6 +24,7 @@ final class GpuKernels implements Kernels {
   private final ElementCalls elements;
   private final NormCalls norms;
   private final GateCalls gates;
+  private final GatedCalls gated;
   private final AttentionCalls attention;
   private final EmbeddingCalls embeddings;
   private final HeadCalls heads;
@@ -46,6 +47,7 @@ final class GpuKernels implements Kernels {
     this.products = new ProductCalls(stream, memory, elements, gemm);
     this.norms = new NormCalls(memory, launch, numbers);
     this.gates = new GateCalls(launch);
+    this.gated = new GatedCalls(memory, launch, products, gates);
     this.attention = new AttentionCalls(memory, launch);
     this.embeddings = new EmbeddingCalls(memory, launch, numbers);
     this.heads = new HeadCalls(launch, numbers);
@@ -191,6 +193,12 @@ final class GpuKernels implements Kernels {
   @Override
   public void swiGlu(Block gateUp, Block y, int rows, int inter) {
     gates.swiGlu(gateUp, y, rows, inter);
+  }
+
+  @Override
+  public void linearSwiGlu(
+      Block x, Block w, Block gateUp, Block y, int batch, int per, int in, int inter) {
+    gated.linearSwiGlu(x, w, gateUp, y, Math.multiplyExact(batch, per), in, inter);
   }
 
   @Override

@@ -72,6 +72,14 @@ final class ProductCalls {
     }
   }
 
+  /** As the next; takes the GPU's lock. */
+  Block operand(Block block, long n) {
+    synchronized (stream.gpu) {
+      stream.gpu.use();
+      return operand(of(block), n);
+    }
+  }
+
   /** The block itself, or its copy in the working type, brought up to date. */
   private GpuBlock operand(GpuBlock block, long n) {
     if (block.storage == memory.work) {

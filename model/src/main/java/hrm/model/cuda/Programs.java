@@ -19,7 +19,10 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** Our kernels on one GPU, compiled for its chip; a source is loaded when first called for. */
 final class Programs {
-  /** The sources under resources, without common.cuh and mma.cuh. */
+  /** What sources begin with; all but the first, those of products on tensor cores. */
+  static final List<String> HEADERS = List.of("common", "mma", "wgmma", "softmax");
+
+  /** The sources under resources. */
   static final List<String> SOURCES =
       List.of(
           "elements",
@@ -29,6 +32,8 @@ final class Programs {
           "attention_mma",
           "attention_mma_backward",
           "attention_mma_short_backward",
+          "attention_wgmma",
+          "gates_wgmma",
           "embedding",
           "heads",
           "updates");
@@ -45,8 +50,10 @@ final class Programs {
 
   /** A whole source as the compiler gets it. */
   static String source(String name) {
-    String products = name.startsWith("attention_mma") ? resource("mma.cuh") : "";
-    return resource("common.cuh") + products + resource(name + ".cu");
+    int headers = name.contains("mma") ? HEADERS.size() : 1;
+    StringBuilder source = new StringBuilder();
+    HEADERS.subList(0, headers).forEach(header -> source.append(resource(header + ".cuh")));
+    return source.append(resource(name + ".cu")).toString();
   }
 
   static String resource(String file) {

@@ -2,34 +2,6 @@
 // attention.cu (FlashAttention-2, arXiv 2307.08691). A warp holds 16 TILES queries and their outputs in
 // registers; keys and values lie in shared memory. Fragments are explained in mma.cuh.
 
-// What a warp's queries have come to: outputs not yet divided, and of rows g and g + 8 of each 16 the
-// largest score and this lane's share of the sum.
-template <int D, int TILES>
-struct Mixed {
-  float out[TILES][D / 8][4];
-  float max[TILES][2];
-  float total[TILES][2];
-};
-
-template <int D, int TILES>
-__device__ inline void begin(Mixed<D, TILES>& mixed) {
-#pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-    for (int c = 0; c < D / 8; c++) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        mixed.out[tile][c][j] = 0.0f;
-      }
-    }
-#pragma unroll
-    for (int h = 0; h < 2; h++) {
-      mixed.max[tile][h] = -INFINITE;
-      mixed.total[tile][h] = 0.0f;
-    }
-  }
-}
-
 // s = queries times keys, of which the first `there` are in the sequence.
 template <int D, int KEYS, int TILES>
 __device__ inline void scores(
@@ -54,52 +26,6 @@ __device__ inline void scores(
           mma(s[tile][2 * n], q[tile][c], b[0], b[1]);
           mma(s[tile][2 * n + 1], q[tile][c], b[2], b[3]);
         }
-      }
-    }
-  }
-}
-
-// Turns scores into weights, relative to the largest so far; what was mixed before follows.
-template <int D, int KEYS, int TILES>
-__device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, int there) {
-  const float scale = 1.4426950408889634f / sqrtf((float)D);  // log2(e) / sqrt(d)
-  int t = lane_of() % 4;
-#pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
-    if (there < KEYS) {
-#pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-#pragma unroll
-        for (int j = 0; j < 4; j++) {
-          s[tile][n][j] = n * 8 + 2 * t + j % 2 < there ? s[tile][n][j] : -INFINITE;
-        }
-      }
-    }
-#pragma unroll
-    for (int h = 0; h < 2; h++) {
-      float higher = mixed.max[tile][h];
-#pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-        higher = fmaxf(higher, fmaxf(s[tile][n][2 * h], s[tile][n][2 * h + 1]));
-      }
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 1));
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 2));
-      float keep = exp2_fast((mixed.max[tile][h] - higher) * scale);
-      float least = -higher * scale;
-      mixed.max[tile][h] = higher;
-      mixed.total[tile][h] *= keep;
-#pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-#pragma unroll
-        for (int j = 2 * h; j < 2 * h + 2; j++) {
-          s[tile][n][j] = exp2_fast(s[tile][n][j] * scale + least);
-          mixed.total[tile][h] += s[tile][n][j];
-        }
-      }
-#pragma unroll
-      for (int c = 0; c < D / 8; c++) {
-        mixed.out[tile][c][2 * h] *= keep;
-        mixed.out[tile][c][2 * h + 1] *= keep;
       }
     }
   }
@@ -135,41 +61,8 @@ __device__ inline void mix(
   }
 }
 
-// Writes a warp's outputs to rows first.. of y, by way of its own rows of a tile.
-template <int D, int TILES>
-__device__ inline void finish(
-    Mixed<D, TILES>& mixed, bf16* tile_rows, bf16* y, int wide, int first, int per) {
-  int g = lane_of() / 4;
-  int t = lane_of() % 4;
-#pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-    for (int h = 0; h < 2; h++) {
-      float total = mixed.total[tile][h];
-      total += __shfl_xor_sync(0xffffffffu, total, 1);
-      total += __shfl_xor_sync(0xffffffffu, total, 2);
-      float inverse = 1.0f / total;
-      bf16* row = tile_rows + (tile * 16 + g + 8 * h) * (D + 8) + 2 * t;
-#pragma unroll
-      for (int c = 0; c < D / 8; c++) {
-        *reinterpret_cast<unsigned*>(row + c * 8) = pair_of(
-            mixed.out[tile][c][2 * h] * inverse, mixed.out[tile][c][2 * h + 1] * inverse);
-      }
-    }
-  }
-  __syncwarp();
-  for (int e = lane_of(); e < 16 * TILES * (D / 8); e += 32) {
-    int row = e / (D / 8);
-    int i = e % (D / 8) * 8;
-    if (first + row < per) {
-      store<bf16, 8>(
-          y + (long long)(first + row) * wide + i, load<bf16, 8>(tile_rows + row * (D + 8) + i));
-    }
-  }
-}
-
-// At most ROWS positions, all at once. Block: a warp for each 16 of them; grid: 1, heads, samples.
-template <int D, int ROWS>
+// At most ROWS positions, KEYS of them at a time. Block: a warp for each 16 of them; grid: 1, heads, samples.
+template <int D, int ROWS, int KEYS>
 __device__ void attention_short(
     const bf16* qkv, const float* rope, bf16* y, int per, int heads) {
   alignas(16) __shared__ bf16 queries[ROWS * (D + 8)];
@@ -179,7 +72,7 @@ __device__ void attention_short(
   int rows = (int)blockDim.x / 2;  // per, and what is missing to 16
   const bf16* base =
       qkv + (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
-  bring_rows<D>(values, base + 2 * wide, 3 * wide, nullptr, 0, rows, per);
+  bring_rows<D>(values, base + 2 * wide, 3 * wide, 0, rows, per);
   copies_begun();
   bring_queries_and_keys<D>(queries, keys, base, wide, rope, rows, per);
   copies_arrived<0>();
@@ -191,13 +84,16 @@ __device__ void attention_short(
     fragment_a<D>(q[0][c], queries, first, c * 16);
   }
   Mixed<D, 1> mixed;
-  float s[1][ROWS / 8][4];
   begin(mixed);
-  scores<D, ROWS, 1>(s, q, keys, per);
-  weigh<D, ROWS, 1>(s, mixed, per);
-  mix<D, ROWS, 1>(mixed, s, values, per);
+#pragma unroll 1
+  for (int from = 0; from < per; from += KEYS) {
+    float s[1][KEYS / 8][4];
+    scores<D, KEYS, 1>(s, q, keys + from * (D + 8), per - from);
+    weigh<D, KEYS, 1>(s, mixed, per - from);
+    mix<D, KEYS, 1>(mixed, s, values + from * (D + 8), per - from);
+  }
   bf16* to = y + (long long)blockIdx.z * per * wide + (long long)blockIdx.y * D;
-  finish(mixed, queries + first * (D + 8), to, wide, first, per);
+  finish(mixed, queries, first, to, wide, first, per);
 }
 
 // Any number of positions, KEYS of them at a time; `keys` (rows, heads, D) holds the keys turned, or is
@@ -218,8 +114,8 @@ __device__ void attention_long(
   int own = (int)threadIdx.x / 32 * 16 * TILES;
   bool idle = from_row + own >= per;  // this warp only helps to bring keys and values
 
-  bring_rows<D>(some_keys, key_base, key_wide, nullptr, 0, KEYS, per);
-  bring_rows<D>(queries, base, 3 * wide, rope, from_row, rows, per);
+  bring_rows<D>(some_keys, key_base, key_wide, 0, KEYS, per);
+  bring_turned<D>(queries, base, 3 * wide, rope, from_row, rows, per);
   copies_begun();
   copies_arrived<0>();
   __syncthreads();
@@ -235,7 +131,7 @@ __device__ void attention_long(
   begin(mixed);
   for (int from = 0; from < per; from += KEYS) {
     int there = per - from < KEYS ? per - from : KEYS;
-    bring_rows<D>(some_values, base + 2 * wide, 3 * wide, nullptr, from, KEYS, per);
+    bring_rows<D>(some_values, base + 2 * wide, 3 * wide, from, KEYS, per);
     copies_begun();
     float s[TILES][KEYS / 8][4];
     if (!idle) {
@@ -244,7 +140,7 @@ __device__ void attention_long(
     copies_arrived<0>();
     __syncthreads();  // values are there, keys have been read
     if (from + KEYS < per) {
-      bring_rows<D>(some_keys, key_base, key_wide, nullptr, from + KEYS, KEYS, per);
+      bring_rows<D>(some_keys, key_base, key_wide, from + KEYS, KEYS, per);
       copies_begun();
     }
     if (!idle) {
@@ -256,7 +152,7 @@ __device__ void attention_long(
   }
   if (!idle) {
     bf16* to = y + sample * wide + (long long)blockIdx.y * D;
-    finish(mixed, queries + own * (D + 8), to, wide, from_row + own, per);
+    finish(mixed, queries, own, to, wide, from_row + own, per);
   }
 }
 
@@ -274,18 +170,18 @@ __device__ void turn_keys(
   int i = part % (D / 16) * 8;
   int at = part / (D / 16) * D + i;
   const bf16* x = qkv + (row * 3 + 1) * heads * D + at;
-  Pack<bf16, 8> low = load<bf16, 8>(x);
-  Pack<bf16, 8> high = load<bf16, 8>(x + D / 2);
+  Eight low = load_eight(x);
+  Eight high = load_eight(x + D / 2);
   turn<D>(low, high, rope, (int)(row % per), i, per);
   bf16* to = keys + row * heads * D + at;
-  store<bf16, 8>(to, low);
-  store<bf16, 8>(to + D / 2, high);
+  store_eight(to, low);
+  store_eight(to + D / 2, high);
 }
 
 #define ATTENTION_SHORT(D)                                                           \
-  extern "C" __global__ void __launch_bounds__(192, 3) attention_short_##D(          \
+  extern "C" __global__ void __launch_bounds__(192, 4) attention_short_##D(          \
       const bf16* qkv, const float* rope, bf16* y, int per, int heads) {             \
-    attention_short<D, 96>(qkv, rope, y, per, heads);                                \
+    attention_short<D, 96, 32>(qkv, rope, y, per, heads);                                \
   }
 ATTENTION_SHORT(16)
 ATTENTION_SHORT(32)

@@ -2,10 +2,6 @@
 // of a sample: a warp computes the weights of its 16 queries and their gradients, then, over the
 // weights that all have left in shared memory, the gradients of its 16 keys and values.
 
-#ifndef EMULATED
-extern __shared__ __align__(16) unsigned char shared_memory[];
-#endif
-
 // Writes 16 rows of a gradient, turned back where rope is not null, by way of a warp's own rows of a tile.
 template <int D>
 __device__ inline void leave_rows(
@@ -183,8 +179,8 @@ __device__ void attention_short_backward(
   long long at = (long long)blockIdx.z * per * 3 * wide + (long long)blockIdx.y * D;
   const bf16* base = qkv + at;
   const bf16* d_base = dy + (long long)blockIdx.z * per * wide + (long long)blockIdx.y * D;
-  bring_rows<D>(values, base + 2 * wide, 3 * wide, nullptr, 0, rows, per);
-  bring_rows<D>(gradients, d_base, wide, nullptr, 0, rows, per);
+  bring_rows<D>(values, base + 2 * wide, 3 * wide, 0, rows, per);
+  bring_rows<D>(gradients, d_base, wide, 0, rows, per);
   copies_begun();
   bring_queries_and_keys<D>(queries, keys, base, wide, rope, rows, per);
   copies_arrived<0>();

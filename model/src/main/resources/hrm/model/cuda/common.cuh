@@ -82,6 +82,28 @@ __device__ inline float block_sum(float x) {
 
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
+// 2 to the x, and 1 / x, to a few units in the last place.
+#ifndef EMULATED
+__device__ inline float exp2_fast(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
+__device__ inline float reciprocal_fast(float x) {
+  float y;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+#endif
+
+// silu(gate) up, as exact as its type in memory asks for.
+__device__ inline float gated(float gate, float up, float) { return gate * sigmoid(gate) * up; }
+
+__device__ inline float gated(float gate, float up, bf16) {
+  return gate * reciprocal_fast(1.0f + exp2_fast(-1.4426950408889634f * gate)) * up;
+}
+
 // The row that this warp works on, and the lane within it.
 __device__ inline long long warp_row() {
   return (long long)blockIdx.x * (blockDim.x / 32) + threadIdx.x / 32;

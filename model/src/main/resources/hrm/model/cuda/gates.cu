@@ -8,8 +8,7 @@ __device__ void swiglu(const T* gate_up, T* y, int inter) {
     Pack<T, V> g = load<T, V>(gate + i);
     Pack<T, V> u = load<T, V>(gate + inter + i);
     for (int k = 0; k < V; k++) {
-      float x = to_float(g.v[k]);
-      put(g.v[k], x * sigmoid(x) * to_float(u.v[k]));
+      put(g.v[k], gated(to_float(g.v[k]), to_float(u.v[k]), T()));
     }
     store<T, V>(y + (long long)blockIdx.x * inter + i, g);
   }

@@ -4,7 +4,8 @@
 // Fragments of mma.m16n8k16 (PTX ISA, "Matrix Fragments for mma.m16n8k16"): with g = lane / 4 and
 // t = lane % 4, a register of A holds row g (+8), columns 2t and 2t+1 (+8); one of B rows 2t and 2t+1
 // (+8) of column g; C and D row g (+8), columns 2t and 2t+1. Tiles in shared memory have rows of D
-// elements, D + 8 apart: the 8 rows of a matrix that ldmatrix reads at once lie in 32 banks.
+// elements, D + 8 apart, or D apart with their parts of 16 bytes swizzled, for wgmma.cuh: so the 8 rows
+// of a matrix that ldmatrix reads at once lie in 32 banks.
 
 #ifndef EMULATED
 __device__ inline void mma(float* c, const unsigned* a, unsigned b0, unsigned b1) {
@@ -53,95 +54,128 @@ __device__ inline void copies_arrived() {
   asm volatile("cp.async.wait_group %0;" ::"n"(LEFT) : "memory");
 }
 
-// 2 to the x, to 2 units in the last place.
-__device__ inline float exp2_fast(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
+// What a call gives a block beyond its kernel's own.
+extern __shared__ __align__(1024) unsigned char shared_memory[];
 #endif
+
+// Where element i of a tile's row is; the first of 8.
+template <int D, bool SWIZZLED>
+__device__ inline int place(int row, int i) {
+  return SWIZZLED ? row * D + (i / 8 ^ row % 8) * 8 : row * (D + 8) + i;
+}
+
+// 8 elements of a row in 4 registers.
+typedef Pack<unsigned, 4> Eight;
+
+__device__ inline Eight load_eight(const bf16* at) {
+  return load<unsigned, 4>(reinterpret_cast<const unsigned*>(at));
+}
+
+__device__ inline void store_eight(bf16* at, const Eight& eight) {
+  store<unsigned, 4>(reinterpret_cast<unsigned*>(at), eight);
+}
+
+__device__ inline float first_of(unsigned pair) { return __uint_as_float(pair << 16); }
+
+__device__ inline float second_of(unsigned pair) { return __uint_as_float(pair & 0xffff0000u); }
 
 // A row's elements i..i + 8 and their partners, half a head away, turned by the angles of position p.
 // Both halves of a row of the table are the same.
 template <int D>
-__device__ inline void turn(
-    Pack<bf16, 8>& low, Pack<bf16, 8>& high, const float* rope, int p, int i, int per) {
-  for (int j = 0; j < 8; j += 4) {
-    Pack<float, 4> cosine = load<float, 4>(rope + p * D + i + j);
-    Pack<float, 4> sine = load<float, 4>(rope + (per + p) * D + i + j);
-    for (int k = 0; k < 4; k++) {
-      float a = to_float(low.v[j + k]);
-      float b = to_float(high.v[j + k]);
-      put(low.v[j + k], a * cosine.v[k] - b * sine.v[k]);
-      put(high.v[j + k], b * cosine.v[k] + a * sine.v[k]);
+__device__ inline void turn(Eight& low, Eight& high, const float* rope, int p, int i, int per) {
+#pragma unroll
+  for (int j = 0; j < 4; j += 2) {
+    Pack<float, 4> cosine = load<float, 4>(rope + p * D + i + 2 * j);
+    Pack<float, 4> sine = load<float, 4>(rope + (per + p) * D + i + 2 * j);
+#pragma unroll
+    for (int k = 0; k < 2; k++) {
+      float a0 = first_of(low.v[j + k]);
+      float a1 = second_of(low.v[j + k]);
+      float b0 = first_of(high.v[j + k]);
+      float b1 = second_of(high.v[j + k]);
+      float c0 = cosine.v[2 * k];
+      float c1 = cosine.v[2 * k + 1];
+      float s0 = sine.v[2 * k];
+      float s1 = sine.v[2 * k + 1];
+      low.v[j + k] = pair_of(a0 * c0 - b0 * s0, a1 * c1 - b1 * s1);
+      high.v[j + k] = pair_of(b0 * c0 + a0 * s0, b1 * c1 + a1 * s1);
     }
   }
 }
 
-// Rows from..from + count of an array, wide elements apart, to a tile: turned by their angles where
-// rope is not null, else by copies that arrive later; zero beyond the sequence.
-template <int D>
+// Rows from..from + count of an array, wide elements apart, to a tile, by copies that arrive later; zero
+// beyond the sequence.
+template <int D, bool SWIZZLED = false>
 __device__ inline void bring_rows(
-    bf16* to, const bf16* array, int wide, const float* rope, int from, int count, int per) {
-  if (rope == nullptr) {
-    for (int e = threadIdx.x; e < count * (D / 8); e += blockDim.x) {
-      int row = e / (D / 8);
-      int i = e % (D / 8) * 8;
-      bool there = from + row < per;
-      copy_async(
-          to + row * (D + 8) + i, array + (long long)(there ? from + row : 0) * wide + i, there);
-    }
-    return;
+    bf16* to, const bf16* array, int wide, int from, int count, int per) {
+  int step = (int)blockDim.x / (D / 8);
+  int row = (int)threadIdx.x / (D / 8);
+  int i = (int)threadIdx.x % (D / 8) * 8;
+  const bf16* at = array + (long long)(from + row) * wide + i;
+  for (; row < count; row += step) {
+    bool there = from + row < per;
+    copy_async(to + place<D, SWIZZLED>(row, i), there ? at : array, there);
+    at += (long long)step * wide;
   }
+}
+
+// The same, turned by their angles where rope is not null; they have arrived.
+template <int D, bool SWIZZLED = false>
+__device__ inline void bring_turned(
+    bf16* to, const bf16* array, int wide, const float* rope, int from, int count, int per) {
+#pragma unroll 2
   for (int e = threadIdx.x; e < count * (D / 16); e += blockDim.x) {
     int row = e / (D / 16);
     int i = e % (D / 16) * 8;
-    Pack<bf16, 8> low = {}, high = {};
+    Eight low = {}, high = {};
     if (from + row < per) {
       const bf16* x = array + (long long)(from + row) * wide + i;
-      low = load<bf16, 8>(x);
-      high = load<bf16, 8>(x + D / 2);
-      turn<D>(low, high, rope, from + row, i, per);
+      low = load_eight(x);
+      high = load_eight(x + D / 2);
+      if (rope != nullptr) {
+        turn<D>(low, high, rope, from + row, i, per);
+      }
     }
-    store<bf16, 8>(to + row * (D + 8) + i, low);
-    store<bf16, 8>(to + row * (D + 8) + i + D / 2, high);
+    store_eight(to + place<D, SWIZZLED>(row, i), low);
+    store_eight(to + place<D, SWIZZLED>(row, i + D / 2), high);
   }
 }
 
 // The first rows of queries and keys to a tile each, turned by their angles where rope is not null; base
 // is a sample's and head's part of qkv, wide its heads' elements.
-template <int D>
+template <int D, bool SWIZZLED = false>
 __device__ inline void bring_queries_and_keys(
     bf16* queries, bf16* keys, const bf16* base, int wide, const float* rope, int rows, int per) {
 #pragma unroll 2
   for (int e = threadIdx.x; e < rows * (D / 16); e += blockDim.x) {
     int row = e / (D / 16);
     int i = e % (D / 16) * 8;
-    Pack<bf16, 8> q0 = {}, q1 = {}, k0 = {}, k1 = {};
+    Eight q0 = {}, q1 = {}, k0 = {}, k1 = {};
     if (row < per) {
       const bf16* x = base + (long long)row * 3 * wide + i;
-      q0 = load<bf16, 8>(x);
-      q1 = load<bf16, 8>(x + D / 2);
-      k0 = load<bf16, 8>(x + wide);
-      k1 = load<bf16, 8>(x + wide + D / 2);
+      q0 = load_eight(x);
+      q1 = load_eight(x + D / 2);
+      k0 = load_eight(x + wide);
+      k1 = load_eight(x + wide + D / 2);
       if (rope != nullptr) {
         turn<D>(q0, q1, rope, row, i, per);
         turn<D>(k0, k1, rope, row, i, per);
       }
     }
-    int to = row * (D + 8) + i;
-    store<bf16, 8>(queries + to, q0);
-    store<bf16, 8>(queries + to + D / 2, q1);
-    store<bf16, 8>(keys + to, k0);
-    store<bf16, 8>(keys + to + D / 2, k1);
+    int low = place<D, SWIZZLED>(row, i);
+    int high = place<D, SWIZZLED>(row, i + D / 2);
+    store_eight(queries + low, q0);
+    store_eight(queries + high, q1);
+    store_eight(keys + low, k0);
+    store_eight(keys + high, k1);
   }
 }
 
 // The A fragment of rows row..row + 16, columns k..k + 16 of a tile.
-template <int D>
+template <int D, bool SWIZZLED = false>
 __device__ inline void fragment_a(unsigned* to, const bf16* tile, int row, int k) {
   int lane = lane_of();
-  matrices(to, tile + (row + lane % 16) * (D + 8) + k + lane / 16 * 8);
+  matrices(to, tile + place<D, SWIZZLED>(row + lane % 16, k + lane / 16 * 8));
 }
 
 // The B fragments of two products whose columns are a tile's rows row..row + 16: two registers each.

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every kernel source, alone and without headers, as NVRTC will get it. */
 class CudaSourcesTest {
-  private static final List<Integer> CHIPS = List.of(80, 86, 89, 90, 100);
+  private static final List<String> CHIPS = List.of("80", "86", "89", "90a", "100");
 
   @TempDir Path folder;
 
@@ -35,15 +35,16 @@ class CudaSourcesTest {
       return;
     }
     List<String> failures = new ArrayList<>();
-    StringBuilder all = new StringBuilder(Programs.resource("common.cuh"));
-    all.append(Programs.resource("mma.cuh"));
+    StringBuilder all = new StringBuilder();
+    Programs.HEADERS.forEach(header -> all.append(Programs.resource(header + ".cuh")));
     for (String name : Programs.SOURCES) {
-      failures.addAll(compile(nvcc, name, Programs.source(name), List.of("-arch=sm_90", "-ptx")));
+      failures.addAll(
+          compile(nvcc, name, Programs.source(name), List.of("-arch=sm_90a", "-cubin")));
       all.append(Programs.resource(name + ".cu"));
     }
     List<String> options = new ArrayList<>(List.of("-fatbin", "--threads=2"));
-    for (int chip : CHIPS) {
-      options.add("-gencode=arch=compute_%d,code=sm_%d".formatted(chip, chip));
+    for (String chip : CHIPS) {
+      options.add("-gencode=arch=compute_%s,code=sm_%s".formatted(chip, chip));
     }
     failures.addAll(compile(nvcc, "all", all.toString(), options));
     assertEquals(List.of(), failures);

@@ -238,4 +238,61 @@ inline void copies_arrived() {}
 
 inline float exp2_fast(float x) { return exp2f(x); }
 
-alignas(16) inline unsigned char shared_memory[99 << 10];
+alignas(1024) inline unsigned char shared_memory[99 << 10];
+
+inline float reciprocal_fast(float x) { return 1.0f / x; }
+
+// wgmma of 4 warps, each for its own 16 rows: done when it is called.
+inline void products_begin() {}
+
+inline void products_end() {}
+
+template <int N>
+inline void products_wait(float (*)[4]) {}
+
+inline void tiles_written() {}
+
+// An element of a tile of rows of 64, parts of 8 swizzled (PTX ISA, "128-Byte Swizzling Mode").
+inline float emulated_element(const void* tile, int row, int column) {
+  int at = row * 64 + ((column / 8) ^ (row % 8)) * 8 + column % 8;
+  return __uint_as_float((unsigned)((const uint16_t*)tile)[at] << 16);
+}
+
+template <int N>
+inline void by_tiles(float (*c)[4], const void* left, const void* right, int k, bool accumulate) {
+  if (((uintptr_t)left | (uintptr_t)right) % 1024 != 0) {
+    fprintf(stderr, "emulated: a tile that is not aligned to 1024 bytes\n");
+    abort();
+  }
+  int lane = emulated::current % 32;
+  int first = emulated::current / 32 % 4 * 16;
+  for (int n = 0; n < N / 8; n++) {
+    for (int i = 0; i < 4; i++) {
+      int row = first + lane / 4 + (i < 2 ? 0 : 8);
+      int column = n * 8 + lane % 4 * 2 + i % 2;
+      float sum = accumulate ? c[n][i] : 0;
+      for (int j = k; j < k + 16; j++) {
+        sum += emulated_element(left, row, j) * emulated_element(right, column, j);
+      }
+      c[n][i] = sum;
+    }
+  }
+}
+
+inline void by_columns(float (*c)[4], const unsigned* a, const void* tile, int k) {
+  emulated::Warp& warp = emulated::warp();
+  int lane = emulated::current % 32;
+  memcpy(warp.a[lane], a, sizeof(warp.a[lane]));
+  emulated::wait_warp();
+  for (int n = 0; n < 8; n++) {
+    for (int i = 0; i < 4; i++) {
+      int row = lane / 4 + (i < 2 ? 0 : 8);
+      for (int j = 0; j < 16; j++) {
+        unsigned left = warp.a[row % 8 * 4 + j % 8 / 2][row / 8 + 2 * (j / 8)];
+        float right = emulated_element(tile, k + j, n * 8 + lane % 4 * 2 + i % 2);
+        c[n][i] += emulated_half(left, j % 2) * right;
+      }
+    }
+  }
+  emulated::wait_warp();
+}

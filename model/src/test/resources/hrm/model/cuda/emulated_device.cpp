@@ -142,7 +142,8 @@ int cudaGetDeviceCount(int* count) {
 }
 
 int cudaDeviceGetAttribute(int* value, int attribute, int) {
-  *value = attribute == 75 ? 9 : 0;  // compute capability 9.0
+  const char* major = getenv("EMULATED_MAJOR");  // of its compute capability, 9.0
+  *value = attribute != 75 ? 0 : major ? atoi(major) : 9;
   return 0;
 }
 
@@ -375,7 +376,7 @@ int nvrtcDestroyProgram(void** program) {
 }
 
 int nvrtcCompileProgram(void*, int count, const char* const* options) {
-  return count == 2 && !strcmp(options[0], "--gpu-architecture=sm_90") ? 0 : 5;
+  return count == 2 && !strncmp(options[0], "--gpu-architecture=sm_", 22) ? 0 : 5;
 }
 
 int nvrtcGetProgramLogSize(void*, size_t* size) {

@@ -1,0 +1,116 @@
+// Attention by warpgroups (wgmma.cuh) for bfloat16, heads of 64 elements and any number of positions;
+// arguments as in attention.cu, and `keys` (rows, heads, 64) holds the keys turned, or is null where
+// nothing is turned. A warpgroup has 64 queries; keys and values come KEYS at a time, a lot, of which two
+// are on their way while one is used. Block: 2 warpgroups; grid: blocks of 128 queries, heads, samples.
+// Shared: 3 lots and the queries. Empty but for compute capability 9.0a.
+
+#ifdef WGMMA
+#define LOT_KEYS 96
+
+// Keys and values of one lot, (KEYS, 64) each.
+struct Lots {
+  static const int half = LOT_KEYS * 64;
+  bf16* tiles;      // (3, 2, KEYS, 64)
+  const bf16* keys; // of this thread's first row and part of a row
+  const bf16* values;
+  int key_wide;
+  int value_wide;
+  int per;
+
+  __device__ inline bf16* keys_of(int lot) const { return tiles + lot % 3 * 2 * half; }
+
+  __device__ inline bf16* values_of(int lot) const { return keys_of(lot) + half; }
+
+  // A group of copies, empty beyond the sequence.
+  __device__ inline void bring(int lot) const {
+    int row = (int)threadIdx.x / 8;
+    bf16* to = keys_of(lot) + place<64, true>(row, (int)threadIdx.x % 8 * 8);
+    int from = lot * LOT_KEYS;
+    if (from < per) {
+#pragma unroll
+      for (int i = 0; i < LOT_KEYS; i += 32) {
+        bool there = from + row + i < per;
+        int at = there ? from + i : 0;
+        copy_async(to + i * 64, keys + (long long)at * key_wide, there);
+        copy_async(to + half + i * 64, values + (long long)at * value_wide, there);
+      }
+    }
+    copies_begun();
+  }
+};
+
+// One lot, of which the first `there` keys are in the sequence.
+__device__ inline void attend(
+    Mixed<64, 1>& mixed, const bf16* queries, const bf16* keys, const bf16* values, int there) {
+  float s[1][LOT_KEYS / 8][4];
+  products_begin();
+#pragma unroll
+  for (int k = 0; k < 64; k += 16) {
+    by_tiles<LOT_KEYS>(s[0], queries, keys, k, k > 0);
+  }
+  products_end();
+  products_wait<LOT_KEYS>(s[0]);
+  weigh<64, LOT_KEYS, 1>(s, mixed, there);
+  unsigned p[LOT_KEYS / 16][4];
+#pragma unroll
+  for (int n = 0; n < LOT_KEYS / 16; n++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      const float* pair = &s[0][2 * n + j / 2][j % 2 * 2];
+      p[n][j] = pair_of(pair[0], pair[1]);
+    }
+  }
+  products_begin();
+#pragma unroll
+  for (int n = 0; n < LOT_KEYS / 16; n++) {
+    by_columns(mixed.out[0], p[n], values, n * 16);
+  }
+  products_end();
+  products_wait<64>(mixed.out[0]);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2) attention_wgmma_64(
+    const bf16* qkv, const bf16* keys, const float* rope, bf16* y, int per, int heads) {
+  Lots lots;
+  lots.tiles = reinterpret_cast<bf16*>(shared_memory);
+  bf16* queries = lots.tiles + 6 * Lots::half;  // (128, 64)
+  int wide = heads * 64;
+  long long sample = (long long)blockIdx.z * per;
+  int head = (int)blockIdx.y * 64;
+  const bf16* base = qkv + sample * 3 * wide + head;
+  int row = (int)threadIdx.x / 8;
+  int part = (int)threadIdx.x % 8 * 8;
+  lots.key_wide = keys == nullptr ? 3 * wide : wide;
+  lots.value_wide = 3 * wide;
+  lots.keys = (keys == nullptr ? base + wide : keys + sample * wide + head) +
+              (long long)row * lots.key_wide + part;
+  lots.values = base + 2 * wide + (long long)row * lots.value_wide + part;
+  lots.per = per;
+  int from_row = (int)blockIdx.x * 128;
+  int own = (int)threadIdx.x / 32 * 16;
+  int group = own / 64 * 64;
+  bool idle = from_row + group >= per;  // this warpgroup only helps to bring
+
+  lots.bring(0);
+  bring_turned<64, true>(queries, base, 3 * wide, rope, from_row, 128, per);
+  lots.bring(1);
+  Mixed<64, 1> mixed;
+  begin(mixed);
+  for (int lot = 0; lot * LOT_KEYS < per; lot++) {
+    copies_arrived<1>();
+    tiles_written();
+    __syncthreads();  // this lot is there, the one before it has been used
+    lots.bring(lot + 2);
+    if (!idle) {
+      attend(
+          mixed, queries + group * 64, lots.keys_of(lot), lots.values_of(lot),
+          per - lot * LOT_KEYS);
+    }
+  }
+  __syncthreads();  // queries have been read
+  if (!idle) {
+    bf16* to = y + sample * wide + head;
+    finish<64, 1, true>(mixed, queries, own, to, wide, from_row + own, per);
+  }
+}
+#endif
