@@ -118,6 +118,12 @@ public interface Kernels extends HostKernels, AutoCloseable {
   /** y = silu(gate) up: gateUp (rows, 2 inter) with the gate first, y (rows, inter). */
   void swiGlu(Block gateUp, Block y, int rows, int inter);
 
+  /** The first n floats of a and the first m of b to the host, where it can with one wait. */
+  default void read(Block a, float[] toA, int n, Block b, float[] toB, int m) {
+    a.read(0, toA, 0, n);
+    b.read(0, toB, 0, m);
+  }
+
   /**
    * {@link #linear} to gateUp (batch*per, 2 inter), then {@link #swiGlu} to y; gateUp may be left
    * as it was.

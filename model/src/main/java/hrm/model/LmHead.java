@@ -27,8 +27,7 @@ final class LmHead implements AutoCloseable {
     reserve(batch);
     k.linear(zH, weight, logits, batch, s, d, v);
     k.qHead(zH, qWeight, qBias, q, batch, s, d);
-    logits.read(0, logitsHost, 0, batch * s * v);
-    q.read(0, qHost, 0, 2 * batch);
+    k.read(logits, logitsHost, batch * s * v, q, qHost, 2 * batch);
     float[] cells = new float[batch * c.seqLen() * v];
     float[] qHalt = new float[batch];
     float[] qContinue = new float[batch];

@@ -37,7 +37,7 @@ final class AttentionCalls {
       launch.in(qkv).in(rope).out(y).number(per).number(heads);
       run(false, batch, per, heads, d);
     } else if (isShort(per, d)) {
-      launch.of("attention_mma", "attention_short_" + d);
+      launch.of("attention_mma", "attention_short_" + d).follows();
       launch.in(qkv).in(rope).out(y).number(per).number(heads);
       launch.run(1, heads, batch, 32 * ((per + 15) / 16));
     } else {

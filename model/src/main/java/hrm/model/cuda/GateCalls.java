@@ -18,7 +18,7 @@ final class GateCalls {
   void swiGlu(Block gateUp, Block y, int rows, int inter) {
     Storage type = type("swiGlu", gateUp, y);
     int width = width(type, inter, gateUp, y);
-    launch.of(SOURCE, type.kernel("swiglu", width)).in(gateUp).out(y).number(inter);
+    launch.of(SOURCE, type.kernel("swiglu", width)).follows().in(gateUp).out(y).number(inter);
     launch.blocks(rows, inter, width);
   }
 

@@ -196,6 +196,11 @@ final class GpuKernels implements Kernels {
   }
 
   @Override
+  public void read(Block a, float[] toA, int n, Block b, float[] toB, int m) {
+    gpu.transfers.read(of(a), toA, n, of(b), toB, m);
+  }
+
+  @Override
   public void linearSwiGlu(
       Block x, Block w, Block gateUp, Block y, int batch, int per, int in, int inter) {
     gated.linearSwiGlu(x, w, gateUp, y, Math.multiplyExact(batch, per), in, inter);

@@ -1,11 +1,15 @@
 package hrm.model.cuda;
 
+import static org.bytedeco.cuda.global.cudart.CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
+import static org.bytedeco.cuda.global.cudart.cuLaunchKernelEx;
 
 import hrm.model.Block;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUlaunchAttribute;
+import org.bytedeco.cuda.cudart.CUlaunchConfig;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -23,11 +27,13 @@ final class Launch {
   private final BytePointer memory = new BytePointer(8L * MOST_ARGUMENTS);
   private final ByteBuffer values;
   private final PointerPointer<?> arguments;
+  private final CUlaunchConfig following = new CUlaunchConfig();
   private final GpuBlock[] blocks = new GpuBlock[MOST_ARGUMENTS]; // by argument; null: no block
   private final boolean[] written = new boolean[MOST_ARGUMENTS];
   private CUfunc_st function;
   private String kernel;
   private int shared;
+  private boolean follows;
   private int count;
 
   Launch(GpuStream stream) {
@@ -38,6 +44,10 @@ final class Launch {
       slots.put(i, memory.address() + 8L * i);
     }
     this.arguments = new PointerPointer<>(slots);
+    CUlaunchAttribute attribute = new CUlaunchAttribute();
+    attribute.id(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION);
+    attribute.value().programmaticStreamSerializationAllowed(1);
+    following.attrs(attribute).numAttrs(1).hStream(stream.handle);
   }
 
   Launch of(String source, String kernel) {
@@ -49,7 +59,17 @@ final class Launch {
     this.function = stream.gpu.programs.function(source, kernel, shared);
     this.kernel = kernel;
     this.shared = shared;
+    this.follows = false;
     this.count = 0;
+    return this;
+  }
+
+  /**
+   * A kernel that may be brought to the multiprocessors while the one before it ends, since it
+   * begins with {@code follow()}.
+   */
+  Launch follows() {
+    follows = stream.gpu.device.major() >= 9 && !Boolean.getBoolean("hrm.cuda.apart");
     return this;
   }
 
@@ -144,18 +164,9 @@ final class Launch {
         blocks[i] = null;
       }
       int result =
-          cuLaunchKernel(
-              function,
-              (int) x,
-              y,
-              z,
-              threadsX,
-              threadsY,
-              1,
-              shared,
-              stream.handle,
-              arguments,
-              null);
+          follows
+              ? launchFollowing((int) x, y, z, threadsX, threadsY)
+              : launch((int) x, y, z, threadsX, threadsY);
       if (result != 0) { // a text for each launch would cost more than the launch
         stream.gpu.driver(
             result,
@@ -163,5 +174,16 @@ final class Launch {
             "%s, grid %d x %d x %d, block %d x %d".formatted(kernel, x, y, z, threadsX, threadsY));
       }
     }
+  }
+
+  private int launch(int x, int y, int z, int threadsX, int threadsY) {
+    return cuLaunchKernel(
+        function, x, y, z, threadsX, threadsY, 1, shared, stream.handle, arguments, null);
+  }
+
+  private int launchFollowing(int x, int y, int z, int threadsX, int threadsY) {
+    following.gridDimX(x).gridDimY(y).gridDimZ(z);
+    following.blockDimX(threadsX).blockDimY(threadsY).blockDimZ(1).sharedMemBytes(shared);
+    return cuLaunchKernelEx(following, function, arguments, null);
   }
 }

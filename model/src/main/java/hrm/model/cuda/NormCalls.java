@@ -61,7 +61,7 @@ final class NormCalls {
     check("addNorm", r, (long) rows * width);
     check("addNorm", y, (long) rows * width);
     launch.of(SOURCE, type.kernel("add_norm", width(type, width, x, r, y, before)));
-    launch.in(x).in(r).out(y).out(inverse).in(before).out(moved);
+    launch.follows().in(x).in(r).out(y).out(inverse).in(before).out(moved);
     launch.number(rows).number(width).number(eps).overRows(rows);
   }
 

@@ -60,6 +60,30 @@ final class Transfers {
     }
   }
 
+  /** Both from their first float, waiting once where they fit the buffer. */
+  synchronized void read(GpuBlock a, float[] toA, int n, GpuBlock b, float[] toB, int m) {
+    int bytesA = n * a.storage.bytes;
+    int bytesB = m * b.storage.bytes;
+    int second = (bytesA + 15) / 16 * 16;
+    if ((long) second + bytesB > BYTES) {
+      read(a, 0, toA, 0, n);
+      read(b, 0, toB, 0, m);
+      return;
+    }
+    check(a, 0, n);
+    check(b, 0, m);
+    synchronized (gpu) {
+      gpu.use();
+      a.readBy(stream);
+      b.readBy(stream);
+      copy(pinned, a.pointer, bytesA, cudaMemcpyDeviceToHost);
+      copy(new BytePointer(pinned).position(second), b.pointer, bytesB, cudaMemcpyDeviceToHost);
+    }
+    stream.synchronize("copies from the GPU, floats: ", n + m);
+    a.storage.dtype.get(buffer.clear(), toA, 0, n);
+    b.storage.dtype.get(buffer.clear().position(second), toB, 0, m);
+  }
+
   private static BytePointer at(GpuBlock block, long bytes) {
     return new BytePointer(block.pointer).position(bytes);
   }

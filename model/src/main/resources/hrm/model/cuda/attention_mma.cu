@@ -68,6 +68,7 @@ __device__ void attention_short(
   alignas(16) __shared__ bf16 queries[ROWS * (D + 8)];
   alignas(16) __shared__ bf16 keys[ROWS * (D + 8)];
   alignas(16) __shared__ bf16 values[ROWS * (D + 8)];
+  follow();
   int wide = heads * D;
   int rows = (int)blockDim.x / 2;  // per, and what is missing to 16
   const bf16* base =

@@ -118,9 +118,21 @@ __device__ inline long long grid_begin(int v) {
 
 __device__ inline long long grid_stride(int v) { return (long long)gridDim.x * blockDim.x * v; }
 
+// Waits for the kernels before this one, where it was launched to begin beside their ends.
+__device__ inline void follow() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 // One kernel for each type in memory and access width.
-#define FOR_EACH_TYPE(name, parameters, arguments)                                        \
-  extern "C" __global__ void name##_f1 parameters(float) { name<float, 1> arguments; }   \
-  extern "C" __global__ void name##_f4 parameters(float) { name<float, 4> arguments; }   \
-  extern "C" __global__ void name##_b1 parameters(bf16) { name<bf16, 1> arguments; }     \
-  extern "C" __global__ void name##_b8 parameters(bf16) { name<bf16, 8> arguments; }
+#define FOR_EACH_TYPE(name, parameters, arguments)                                       \
+  ONE_TYPE(name##_f1, name, float, 1, parameters, arguments)                             \
+  ONE_TYPE(name##_f4, name, float, 4, parameters, arguments)                             \
+  ONE_TYPE(name##_b1, name, bf16, 1, parameters, arguments)                              \
+  ONE_TYPE(name##_b8, name, bf16, 8, parameters, arguments)
+#define ONE_TYPE(kernel, name, T, V, parameters, arguments)                              \
+  extern "C" __global__ void kernel parameters(T) {                                      \
+    follow();                                                                            \
+    name<T, V> arguments;                                                                \
+  }

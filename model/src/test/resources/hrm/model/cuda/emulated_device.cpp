@@ -346,6 +346,18 @@ int cuLaunchKernel(
   });
 }
 
+struct LaunchConfig {  // CUlaunchConfig
+  unsigned grid[3], block[3], shared;
+  void* stream;
+};
+
+// That it may begin early is nothing here.
+int cuLaunchKernelEx(const LaunchConfig* c, void* function, void** arguments, void** extra) {
+  return cuLaunchKernel(
+      function, c->grid[0], c->grid[1], c->grid[2], c->block[0], c->block[1], c->block[2],
+      c->shared, c->stream, arguments, extra);
+}
+
 // NVRTC: the kernels are compiled already
 
 int nvrtcVersion(int* major, int* minor) {
