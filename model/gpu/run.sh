@@ -86,8 +86,7 @@ if part sanitize "compute-sanitizer"; then
   }
   if [ -n "$sanitizer" ]; then
     sanitize sanitize 120 --tool memcheck
-    sanitize races 100 --tool racecheck --kernel-regex kns=attention
-    sanitize races 60 --tool racecheck --kernel-regex kns=transpose
+    sanitize races 120 --tool racecheck
   else
     echo "no compute-sanitizer here"
   fi

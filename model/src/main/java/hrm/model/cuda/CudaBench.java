@@ -3,16 +3,9 @@ package hrm.model.cuda;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import hrm.model.Carry;
-import hrm.model.Heads;
-import hrm.model.HiddenState;
-import hrm.model.HighLevel;
-import hrm.model.Hrm;
 import hrm.model.HrmConfig;
 import hrm.model.Learner;
 import hrm.model.Loss;
-import hrm.model.LowLevel;
-import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.model.optim.Optimizer;
 import java.io.IOException;
@@ -109,16 +102,6 @@ public final class CudaBench {
     }
   }
 
-  private static HrmConfig config(int sequence) {
-    return HrmConfig.parse(
-        """
-        {"seq_len": %d, "vocab_size": 11, "num_puzzle_identifiers": 1, "hidden_size": 512,
-         "num_heads": 8, "expansion": 4, "H_layers": 4, "L_layers": 4, "H_cycles": 2,
-         "L_cycles": 2, "pos_encodings": "rope", "halt_max_steps": 16}
-        """
-            .formatted(sequence - 1));
-  }
-
   private static JsonObject row(
       CudaBackend backend, int sequence, int batch, Map<Integer, float[]> alone) {
     JsonObject row = new JsonObject();
@@ -139,71 +122,15 @@ public final class CudaBench {
     return row;
   }
 
-  /** A model of the published size at work on a batch. */
-  private static final class Work implements AutoCloseable {
-    final HrmConfig c;
-    final HighLevel high;
-    final LowLevel low;
-    final Hrm hrm;
-    final HiddenState inputs;
-    Carry carry;
-
-    Work(CudaBackend backend, int sequence, int batch) {
-      c = config(sequence);
-      Model model = new Model("bench", c, Weights.random(c, 1), "");
-      high = model.highLevel(backend);
-      low = model.lowLevel(backend);
-      hrm = new Hrm(high, low, c);
-      int[][] tokens = new int[batch][c.seqLen()];
-      for (int b = 0; b < batch; b++) {
-        for (int i = 0; i < c.seqLen(); i++) {
-          tokens[b][i] = 1 + (b + i * 7) % (c.vocabSize() - 1);
-        }
-      }
-      int[] fresh = new int[batch];
-      Arrays.fill(fresh, -1);
-      carry = high.seat(null, fresh);
-      inputs = high.embed(tokens, new int[batch]);
-    }
-
-    /** The heads come to the host last: it has ended. */
-    Heads segment(Hrm.Observer observer) {
-      Hrm.Segment segment = hrm.segment(carry, inputs, observer);
-      carry.close();
-      carry = segment.carry();
-      return segment.heads();
-    }
-
-    Heads plain() {
-      return segment((ticks, before, after) -> {});
-    }
-
-    Heads traced() {
-      return segment(
-          (ticks, before, after) -> {
-            ticks.residuals();
-            high.residuals(before, after);
-          });
-    }
-
-    @Override
-    public void close() {
-      carry.close();
-      inputs.close();
-      high.close();
-      low.close();
-    }
-  }
-
   /** Of the batch's first row, after one segment. */
   private static float[] firstLogits(CudaBackend backend, int sequence, int batch) {
-    try (Work work = new Work(backend, sequence, batch)) {
+    try (CudaBenchModel work = new CudaBenchModel(backend, sequence, batch)) {
       return Arrays.copyOf(work.plain().logits(), work.c.seqLen() * work.c.vocabSize());
     }
   }
 
   private static void measure(CudaBackend backend, int sequence, int batch, JsonObject row) {
-    try (Work work = new Work(backend, sequence, batch)) {
+    try (CudaBenchModel work = new CudaBenchModel(backend, sequence, batch)) {
       for (int i = 0; i < WARM; i++) {
         work.plain();
         work.traced();
@@ -239,7 +166,7 @@ public final class CudaBench {
 
   /** A training step as published: AdamATan2, gradient through the last calls, sequence 82. */
   private static JsonObject training(CudaBackend backend, int batch) {
-    HrmConfig c = config(82);
+    HrmConfig c = CudaBenchModel.config(82);
     JsonObject row = new JsonObject();
     row.addProperty("batch", batch);
     Learner.Options options =

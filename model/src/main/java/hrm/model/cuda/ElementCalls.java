@@ -27,8 +27,8 @@ final class ElementCalls {
   void add(Block a, Block b, Block y, int n) {
     Storage type = type("add", a, b, y);
     int width = width(type, n, a, b, y);
-    launch.of(SOURCE, type.kernel("add_elements", width)).in(a).in(b).out(y).number((long) n);
-    launch.overElements(n, width);
+    launch.of(SOURCE, type.kernel("add_elements", width)).follows();
+    launch.in(a).in(b).out(y).number((long) n).overElements(n, width);
   }
 
   void blend(Block x, Block y, int n, float a, float b) {

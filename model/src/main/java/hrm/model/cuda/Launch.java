@@ -27,6 +27,7 @@ final class Launch {
   private final BytePointer memory = new BytePointer(8L * MOST_ARGUMENTS);
   private final ByteBuffer values;
   private final PointerPointer<?> arguments;
+  private final CUlaunchAttribute attribute = new CUlaunchAttribute(); // following refers to it
   private final CUlaunchConfig following = new CUlaunchConfig();
   private final GpuBlock[] blocks = new GpuBlock[MOST_ARGUMENTS]; // by argument; null: no block
   private final boolean[] written = new boolean[MOST_ARGUMENTS];
@@ -44,7 +45,6 @@ final class Launch {
       slots.put(i, memory.address() + 8L * i);
     }
     this.arguments = new PointerPointer<>(slots);
-    CUlaunchAttribute attribute = new CUlaunchAttribute();
     attribute.id(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION);
     attribute.value().programmaticStreamSerializationAllowed(1);
     following.attrs(attribute).numAttrs(1).hStream(stream.handle);
@@ -69,7 +69,7 @@ final class Launch {
    * begins with {@code follow()}.
    */
   Launch follows() {
-    follows = stream.gpu.device.major() >= 9 && !Boolean.getBoolean("hrm.cuda.apart");
+    follows = stream.gpu.device.major() >= 9;
     return this;
   }
 

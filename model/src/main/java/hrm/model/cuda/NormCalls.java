@@ -42,7 +42,7 @@ final class NormCalls {
     check("addNormMoved", moved, (long) at + batch);
     rowSums = memory.scratch(rowSums, (long) batch * per);
     addNorm(x, r, y, null, before, rowSums, batch * per, width, eps);
-    launch.of(SOURCE, "sample_norms").in(rowSums).out(moved, at);
+    launch.of(SOURCE, "sample_norms").follows().in(rowSums).out(moved, at);
     launch.number(batch).number(per).overRows(batch);
   }
 

@@ -93,6 +93,7 @@ FOR_EACH_TYPE(add_norm_backward, ADD_NORM_BACKWARD_PARAMETERS, (dy, y, inverse, 
 
 // norms[i] = root of the sum of moved over the per rows of sample i. One warp a sample.
 extern "C" __global__ void sample_norms(const float* moved, float* norms, int batch, int per) {
+  follow();
   long long sample = warp_row();
   if (sample >= batch) {
     return;

@@ -349,10 +349,13 @@ int cuLaunchKernel(
 struct LaunchConfig {  // CUlaunchConfig
   unsigned grid[3], block[3], shared;
   void* stream;
+  const int* attributes;  // the first one's id in front
+  unsigned count;
 };
 
 // That it may begin early is nothing here.
 int cuLaunchKernelEx(const LaunchConfig* c, void* function, void** arguments, void** extra) {
+  if (c->count != 1 || *c->attributes != 6) return 1;  // CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_...
   return cuLaunchKernel(
       function, c->grid[0], c->grid[1], c->grid[2], c->block[0], c->block[1], c->block[2],
       c->shared, c->stream, arguments, extra);
