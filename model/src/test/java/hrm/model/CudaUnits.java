@@ -249,7 +249,7 @@ final class CudaUnits {
           trial.act(3 * n),
           rope(per, d),
           trial.act(n));
-      if (per < 100 && n < 42000) {
+      if (n < 42000) {
         trial.check(
             "attentionBackward" + what,
             s,

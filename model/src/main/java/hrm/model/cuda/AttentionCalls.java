@@ -34,8 +34,8 @@ final class AttentionCalls {
     check("attention", y, (long) batch * per * heads * d);
     if (!onTensorCores(type, d)) {
       launch.of("attention", type.kernel("attention", 1));
-      launch.in(qkv).in(rope).out(y).number(per).number(heads);
-      run(false, batch, per, heads, d);
+      launch.in(qkv).in(rope).out(y).number(per).number(heads).number(d);
+      launch.overRows(per, heads, batch);
     } else if (isShort(per, d)) {
       launch.of("attention_mma", "attention_short_" + d).follows();
       launch.in(qkv).in(rope).out(y).number(per).number(heads);
@@ -78,12 +78,19 @@ final class AttentionCalls {
     stats = memory.scratch(stats, 2L * batch * heads * per);
     for (String half : List.of("queries", "keys")) {
       if (tensor) {
-        launch.of("attention_mma_backward", "attention_mma_backward_" + half + "_" + d);
+        int shared = 4 * (d + 8) * (128 + (d == 128 ? 32 : 64)); // bytes: 2 tiles of each height
+        String kernel = "attention_mma_backward_" + half + "_" + d;
+        launch.of("attention_mma_backward", kernel, shared);
       } else {
         launch.of("attention", type.kernel("attention_backward_" + half, 1));
       }
       launch.in(qkv).in(rope).in(dy).out(dqkv).out(stats).number(per).number(heads);
-      run(tensor, batch, per, heads, d);
+      if (tensor) {
+        int warps = Math.min(8, (per + 15) / 16); // of 16 rows each
+        launch.run((per + 16L * warps - 1) / (16L * warps), heads, batch, 32 * warps);
+      } else {
+        launch.number(d).overRows(per, heads, batch);
+      }
     }
   }
 
@@ -93,16 +100,6 @@ final class AttentionCalls {
 
   private static boolean onTensorCores(Storage type, int d) {
     return type == Storage.BFLOAT16 && TENSOR_HEADS.contains(d);
-  }
-
-  /** On tensor cores a warp has 16 rows, and a block at most 8 warps. */
-  private void run(boolean tensor, int batch, int per, int heads, int d) {
-    if (tensor) {
-      int warps = Math.min(8, (per + 15) / 16);
-      launch.run((per + 16L * warps - 1) / (16L * warps), heads, batch, 32 * warps);
-    } else {
-      launch.number(d).overRows(per, heads, batch);
-    }
   }
 
   private static void checkHead(int d) {

@@ -20,7 +20,8 @@ import org.bytedeco.javacpp.BytePointer;
 /** Our kernels on one GPU, compiled for its chip; a source is loaded when first called for. */
 final class Programs {
   /** What sources begin with; all but the first, those of products on tensor cores. */
-  static final List<String> HEADERS = List.of("common", "mma", "wgmma", "softmax");
+  static final List<String> HEADERS =
+      List.of("common", "mma", "wgmma", "softmax", "attention_backward");
 
   /** The sources under resources. */
   static final List<String> SOURCES =

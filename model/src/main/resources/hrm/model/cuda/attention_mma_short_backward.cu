@@ -2,60 +2,12 @@
 // of a sample: a warp computes the weights of its 16 queries and their gradients, then, over the
 // weights that all have left in shared memory, the gradients of its 16 keys and values.
 
-// Writes 16 rows of a gradient, turned back where rope is not null, by way of a warp's own rows of a tile.
-template <int D>
-__device__ inline void leave_rows(
-    float (*c)[4], bf16* tile_rows, bf16* array, int wide, const float* rope, int first, int per) {
-  int g = lane_of() / 4;
-  int t = lane_of() % 4;
-#pragma unroll
-  for (int h = 0; h < 2; h++) {
-    int row = first + g + 8 * h;
-#pragma unroll
-    for (int d = 0; d < D / 16; d++) {  // columns i, i + 1 and their partners, D / 2 away
-      int i = d * 8 + 2 * t;
-      float* low = &c[d][2 * h];
-      float* high = &c[d + D / 16][2 * h];
-      if (rope != nullptr && row < per) {
-        Pack<float, 2> cosine = load<float, 2>(rope + row * D + i);
-        Pack<float, 2> sine = load<float, 2>(rope + (per + row) * D + i);
-#pragma unroll
-        for (int j = 0; j < 2; j++) {
-          float turned = low[j] * cosine.v[j] + high[j] * sine.v[j];
-          high[j] = high[j] * cosine.v[j] - low[j] * sine.v[j];
-          low[j] = turned;
-        }
-      }
-      bf16* to = tile_rows + (g + 8 * h) * (D + 8) + i;
-      *reinterpret_cast<unsigned*>(to) = pair_of(low[0], low[1]);
-      *reinterpret_cast<unsigned*>(to + D / 2) = pair_of(high[0], high[1]);
-    }
-  }
-  __syncwarp();
-  for (int e = lane_of(); e < 16 * (D / 8); e += 32) {
-    int row = e / (D / 8);
-    int i = e % (D / 8) * 8;
-    if (first + row < per) {
-      store<bf16, 8>(
-          array + (long long)(first + row) * wide + i,
-          load<bf16, 8>(tile_rows + row * (D + 8) + i));
-    }
-  }
-  __syncwarp();
-}
-
 // c (16, D) = the transpose of columns first..first + 16 of weights, times the first `rows` rows of a tile.
 template <int D, int ROWS>
 __device__ inline void by_keys(
     float (*c)[4], const bf16* weights, int first, const bf16* tile, int rows) {
   int lane = lane_of();
-#pragma unroll
-  for (int d = 0; d < D / 8; d++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      c[d][j] = 0.0f;
-    }
-  }
+  clear<D>(c);
 #pragma unroll
   for (int n = 0; n < ROWS / 16; n++) {
     if (n * 16 < rows) {
@@ -68,34 +20,6 @@ __device__ inline void by_keys(
         fragments_b_turned<D>(b, tile, n * 16, d * 16);
         mma(c[2 * d], a, b[0], b[1]);
         mma(c[2 * d + 1], a, b[2], b[3]);
-      }
-    }
-  }
-}
-
-// c (16, ROWS) = rows first..first + 16 of one tile times the rows of another, those in the sequence.
-template <int D, int ROWS>
-__device__ inline void by_tile(
-    float (*c)[4], const bf16* left, int first, const bf16* right, int per) {
-  unsigned a[D / 16][4];
-#pragma unroll
-  for (int k = 0; k < D / 16; k++) {
-    fragment_a<D>(a[k], left, first, k * 16);
-  }
-#pragma unroll
-  for (int n = 0; n < ROWS / 16; n++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      c[2 * n][j] = 0.0f;
-      c[2 * n + 1][j] = 0.0f;
-    }
-    if (n * 16 < per) {
-#pragma unroll
-      for (int k = 0; k < D / 16; k++) {
-        unsigned b[4];
-        fragments_b<D>(b, right, n * 16, k * 16);
-        mma(c[2 * n], a[k], b[0], b[1]);
-        mma(c[2 * n + 1], a[k], b[2], b[3]);
       }
     }
   }
@@ -194,28 +118,8 @@ __device__ void attention_short_backward(
   keep_weights<ROWS>(s, weights, first);
   keep_weights<ROWS>(dp, d_scores, first);
   float out[D / 8][4];
-#pragma unroll
-  for (int d = 0; d < D / 8; d++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      out[d][j] = 0.0f;
-    }
-  }
-#pragma unroll
-  for (int n = 0; n < ROWS / 16; n++) {
-    if (n * 16 < per) {
-      unsigned a[4] = {
-          pair_of(dp[2 * n][0], dp[2 * n][1]), pair_of(dp[2 * n][2], dp[2 * n][3]),
-          pair_of(dp[2 * n + 1][0], dp[2 * n + 1][1]), pair_of(dp[2 * n + 1][2], dp[2 * n + 1][3])};
-#pragma unroll
-      for (int d = 0; d < D / 16; d++) {
-        unsigned b[4];
-        fragments_b_turned<D>(b, keys, n * 16, d * 16);
-        mma(out[2 * d], a, b[0], b[1]);
-        mma(out[2 * d + 1], a, b[2], b[3]);
-      }
-    }
-  }
+  clear<D>(out);
+  times_tile<D, ROWS>(out, dp, keys, per);
   __syncthreads();  // weights are there, keys and values have been read
   bf16* own_keys = keys + first * (D + 8);
   bf16* own_values = values + first * (D + 8);

@@ -80,6 +80,7 @@ __device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, in
 template <int D, int TILES, bool SWIZZLED = false>
 __device__ inline void finish(
     Mixed<D, TILES>& mixed, bf16* rows, int own, bf16* y, int wide, int from, int per) {
+  __syncwarp();  // its other lanes have read queries there
   int g = lane_of() / 4;
   int t = lane_of() % 4;
 #pragma unroll
