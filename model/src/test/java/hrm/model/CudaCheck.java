@@ -89,6 +89,9 @@ public final class CudaCheck {
       new CudaUnits(trial).all();
       new CudaEnds(trial).all();
     }
+    if (precision == Precision.BFLOAT16 && backend.describe().contains("capability 9.0")) {
+      report.that("gated products in one", backend.gatedInOne() == 1, backend.gatedInOne() + "");
+    }
     report.that(
         "units " + precision + " free all", backend.blocks() == 0, backend.blocks() + " left");
   }

@@ -89,6 +89,13 @@ public final class CudaBackend implements Backend {
     }
   }
 
+  /** Shapes of products that are computed together with their SwiGLU. */
+  public synchronized long gatedInOne() {
+    synchronized (gpu) {
+      return gpu.gatedInOne.values().stream().filter(same -> same).count();
+    }
+  }
+
   /** Free bytes of the whole device, as its driver counts them. */
   public synchronized long free() {
     try (SizeTPointer free = new SizeTPointer(1);

@@ -2,13 +2,18 @@ package hrm.model.cuda;
 
 import static hrm.model.cuda.GpuBlock.of;
 import static hrm.model.cuda.Operands.check;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
 import hrm.model.Block;
-import java.util.Arrays;
-import java.util.HashMap;
+import hrm.model.DeviceMemoryException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
+import org.bytedeco.javacpp.BytePointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +28,15 @@ final class GatedCalls {
   private static final int TRIED_ROWS = 300; // the last block of 128 not whole
   private static final int SHARED = 2 * 2 * (128 + 192) * 64; // bytes: two stages of tiles
 
+  private final GpuStream stream;
   private final GpuMemory memory;
   private final Launch launch;
   private final ProductCalls products;
   private final GateCalls gates;
-  private final Map<List<Integer>, Boolean> same = new HashMap<>();
 
-  GatedCalls(GpuMemory memory, Launch launch, ProductCalls products, GateCalls gates) {
+  GatedCalls(
+      GpuStream stream, GpuMemory memory, Launch launch, ProductCalls products, GateCalls gates) {
+    this.stream = stream;
     this.memory = memory;
     this.launch = launch;
     this.products = products;
@@ -55,41 +62,72 @@ final class GatedCalls {
   }
 
   private boolean isSame(int in, int inter) {
-    return same.computeIfAbsent(List.of(in, inter), shape -> compare(in, inter));
+    synchronized (memory.gpu) {
+      List<Integer> shape = List.of(in, inter);
+      Boolean known = memory.gpu.gatedInOne.get(shape);
+      if (known == null) {
+        try {
+          known = compare(in, inter);
+          memory.gpu.gatedInOne.put(shape, known);
+        } catch (DeviceMemoryException e) {
+          return false; // another time
+        }
+      }
+      return known;
+    }
   }
 
+  /** Copies by itself: the lock is held, and those who use the GPU's transfers wait for it. */
   private boolean compare(int in, int inter) {
-    Block x = random(TRIED_ROWS * in, 1);
-    Block w = random(2 * inter * in, 1 / Math.sqrt(in));
-    Block gateUp = memory.own(Storage.BFLOAT16, 2L * TRIED_ROWS * inter);
-    Block y = memory.own(Storage.BFLOAT16, (long) TRIED_ROWS * inter);
+    List<GpuBlock> made = new ArrayList<>();
     try {
-      float[] one = new float[TRIED_ROWS * inter];
-      float[] two = new float[TRIED_ROWS * inter];
+      GpuBlock x = random(made, TRIED_ROWS * in, 1);
+      GpuBlock w = random(made, 2 * inter * in, 1 / Math.sqrt(in));
+      GpuBlock gateUp = block(made, 2 * TRIED_ROWS * inter);
+      GpuBlock y = block(made, TRIED_ROWS * inter);
       inOne(x, w, y, TRIED_ROWS, in, inter);
-      y.read(0, one, 0, one.length);
+      ByteBuffer one = read(y);
       inTwo(x, w, gateUp, y, TRIED_ROWS, in, inter);
-      y.read(0, two, 0, two.length);
-      boolean equal = Arrays.equals(one, two);
+      boolean equal = one.equals(read(y));
       log.debug(
           "gated products {} to {} in one: {}", in, inter, equal ? "same bits" : "other bits");
       return equal;
     } finally {
-      for (Block block : List.of(x, w, gateUp, y)) {
-        block.close();
-      }
+      made.forEach(GpuBlock::free);
     }
   }
 
-  private Block random(int n, double scale) {
+  private GpuBlock block(List<GpuBlock> made, int n) {
+    GpuBlock block = memory.own(Storage.BFLOAT16, n);
+    made.add(block);
+    return block;
+  }
+
+  private GpuBlock random(List<GpuBlock> made, int n, double scale) {
     SplittableRandom random = new SplittableRandom(n);
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
       values[i] = (float) (scale * random.nextDouble(-2, 2));
     }
-    Block block = memory.own(Storage.BFLOAT16, n);
-    block.write(0, values, 0, n);
+    ByteBuffer host = ByteBuffer.allocateDirect(2 * n).order(ByteOrder.LITTLE_ENDIAN);
+    Storage.BFLOAT16.dtype.put(values, 0, n, host);
+    GpuBlock block = block(made, n);
+    copy(block.pointer, new BytePointer(host.clear()), 2L * n, cudaMemcpyHostToDevice);
     return block;
+  }
+
+  private ByteBuffer read(GpuBlock block) {
+    int bytes = Math.toIntExact(2 * block.length());
+    ByteBuffer host = ByteBuffer.allocateDirect(bytes);
+    copy(new BytePointer(host), block.pointer, bytes, cudaMemcpyDeviceToHost);
+    return host;
+  }
+
+  private void copy(BytePointer to, BytePointer from, long bytes, int kind) {
+    stream.gpu.use();
+    stream.gpu.runtime(
+        cudaMemcpyAsync(to, from, bytes, kind, stream.handle), "cudaMemcpyAsync", bytes);
+    stream.synchronize("numbers for a gated product that is tried");
   }
 
   private void inOne(Block x, Block w, Block y, int rows, int in, int inter) {

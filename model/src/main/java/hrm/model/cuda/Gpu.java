@@ -8,7 +8,9 @@ import static org.bytedeco.cuda.global.cudart.cudaSetDevice;
 
 import hrm.model.BrokenDeviceException;
 import hrm.model.DeviceMemoryException;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BytePointer;
@@ -22,6 +24,7 @@ final class Gpu {
   final Programs programs;
   final Transfers transfers;
   final SteadyAlgorithms steadyAlgorithms = new SteadyAlgorithms(); // under the lock
+  final Map<List<Integer>, Boolean> gatedInOne = new HashMap<>(); // by in, inter; likewise
   private final long limit;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong blocks = new AtomicLong();

@@ -47,7 +47,7 @@ final class GpuKernels implements Kernels {
     this.products = new ProductCalls(stream, memory, elements, gemm);
     this.norms = new NormCalls(memory, launch, numbers);
     this.gates = new GateCalls(launch);
-    this.gated = new GatedCalls(memory, launch, products, gates);
+    this.gated = new GatedCalls(stream, memory, launch, products, gates);
     this.attention = new AttentionCalls(memory, launch);
     this.embeddings = new EmbeddingCalls(memory, launch, numbers);
     this.heads = new HeadCalls(launch, numbers);
