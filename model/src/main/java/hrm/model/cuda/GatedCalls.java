@@ -66,12 +66,8 @@ final class GatedCalls {
       List<Integer> shape = List.of(in, inter);
       Boolean known = memory.gpu.gatedInOne.get(shape);
       if (known == null) {
-        try {
-          known = compare(in, inter);
-          memory.gpu.gatedInOne.put(shape, known);
-        } catch (DeviceMemoryException e) {
-          return false; // another time
-        }
+        known = compare(in, inter);
+        memory.gpu.gatedInOne.put(shape, known);
       }
       return known;
     }
@@ -92,6 +88,9 @@ final class GatedCalls {
       log.debug(
           "gated products {} to {} in one: {}", in, inter, equal ? "same bits" : "other bits");
       return equal;
+    } catch (DeviceMemoryException e) {
+      log.debug("gated products {} to {} are not tried: {}", in, inter, e.getMessage());
+      return false;
     } finally {
       made.forEach(GpuBlock::free);
     }
