@@ -68,6 +68,7 @@ final class GpuBlock extends Block {
 
   /** A stream is about to read it; the lock is held. */
   void readBy(GpuStream stream) {
+    stream.gets();
     if (whole.writer != stream && !whole.readers.contains(stream)) {
       stream.waitFor(whole.writer);
       whole.readers.add(stream);
@@ -76,6 +77,7 @@ final class GpuBlock extends Block {
 
   /** A stream is about to write it; the lock is held. */
   void writtenBy(GpuStream stream) {
+    stream.gets();
     if (whole.writer != stream) {
       stream.waitFor(whole.writer);
     }

@@ -92,9 +92,9 @@ final class GpuKernels implements Kernels {
     boolean lower = from.gpu().device.ordinal() < gpu.device.ordinal();
     synchronized (lower ? from.gpu() : gpu) {
       synchronized (lower ? gpu : from.gpu()) {
+        gpu.use();
         from.readBy(stream);
         of(y).writtenBy(stream);
-        gpu.use();
         gpu.runtime(
             cudaMemcpyPeerAsync(
                 of(y).pointer,

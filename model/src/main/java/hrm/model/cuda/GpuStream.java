@@ -10,6 +10,8 @@ import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
 import static org.bytedeco.cuda.global.cudart.cudaStreamSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaStreamWaitEvent;
 
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 
@@ -18,6 +20,8 @@ final class GpuStream {
   final Gpu gpu;
   final CUstream_st handle = new CUstream_st();
   private final CUevent_st done = new CUevent_st();
+  private final Map<GpuStream, Long> waitedFor = new WeakHashMap<>(); // their works by then
+  private long works;
   private boolean closed;
 
   GpuStream(Gpu gpu) {
@@ -30,16 +34,30 @@ final class GpuStream {
   }
 
   /**
-   * What comes next here begins after what the other stream has so far. Both devices' locks held.
+   * What comes next here begins after what the other stream has so far. Both devices' locks are
+   * held, and this one's is the thread's device.
    */
   void waitFor(GpuStream other) {
     if (other == null || other == this || other.closed) {
       return;
     }
-    other.gpu.use();
+    if (Long.valueOf(other.works).equals(waitedFor.get(other))) {
+      return; // it has got nothing since
+    }
+    if (other.gpu != gpu) {
+      other.gpu.use();
+    }
     gpu.runtime(cudaEventRecord(other.done, other.handle), "cudaEventRecord", "");
-    gpu.use();
+    if (other.gpu != gpu) {
+      gpu.use();
+    }
     gpu.runtime(cudaStreamWaitEvent(handle, other.done, 0), "cudaStreamWaitEvent", "");
+    waitedFor.put(other, other.works);
+  }
+
+  /** It is about to get work; the lock is held. */
+  void gets() {
+    works++;
   }
 
   /** Waits until all of it is done; an error of an earlier kernel comes to light here. */

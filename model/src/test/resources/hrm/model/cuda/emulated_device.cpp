@@ -3,6 +3,7 @@
 // and filled with NaN, so that what is read unwritten or written beyond its end is noticed.
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -31,14 +32,43 @@ size_t used = 0;
 long launches = 0;
 bool broken = false;
 
+// Work is done as late as may be, when somebody waits for it: so that of two streams that should wait
+// for each other and do not, the one that is asked goes on without the other's results.
 struct Stream {
   bool capturing = false;
   std::vector<Work> recorded;
+  std::deque<Work> queue;
+  size_t done = 0;  // works that have left the queue
+
+  size_t all() const { return done + queue.size(); }
+
+  void run_until(size_t end) {
+    while (done < end && !queue.empty()) {
+      Work work = std::move(queue.front());
+      queue.pop_front();
+      done++;
+      work();
+    }
+  }
+};
+
+std::set<Stream*> streams;
+
+struct Event {
+  Stream* stream = nullptr;
+  size_t until = 0;
 };
 
 struct Graph {
   std::vector<Work> work;
 };
+
+std::map<const char*, size_t> pinned;
+
+bool is_pinned(const void* at) {
+  auto next = pinned.upper_bound((const char*)at);
+  return next != pinned.begin() && (const char*)at < std::prev(next)->first + std::prev(next)->second;
+}
 
 void check_fences() {
   for (auto& [at, size] : memory) {
@@ -56,12 +86,18 @@ int enqueue(void* stream, Work work) {
     return 700;
   }
   Stream* s = (Stream*)stream;
-  if (s && s->capturing) {
+  if (s->capturing) {
     s->recorded.push_back(std::move(work));
   } else {
-    work();
+    s->queue.push_back(std::move(work));
   }
   return 0;
+}
+
+void run_all() {
+  for (Stream* s : streams) {
+    s->run_until(s->all());
+  }
 }
 
 typedef std::function<Work(void**)> Binder;
@@ -173,6 +209,7 @@ int cudaMalloc(void** p, size_t size) {
 
 int cudaFree(void* p) {
   Guard guard(lock);
+  run_all();  // as CUDA waits for the device
   check_fences();
   auto found = memory.find((char*)p);
   if (found == memory.end()) {
@@ -192,13 +229,19 @@ int cudaMemGetInfo(size_t* free, size_t* total) {
 }
 
 int cudaMallocHost(void** p, size_t size) {
+  Guard guard(lock);
   *p = malloc(size);
+  pinned[(const char*)*p] = size;
   return 0;
 }
 
 int cudaMemcpyAsync(void* to, const void* from, size_t size, int kind, void* stream) {
   Guard guard(lock);
-  if (stream && ((Stream*)stream)->capturing && kind != 3) return 900;
+  if (((Stream*)stream)->capturing && kind != 3) return 900;
+  if (kind == 1 && !is_pinned(from)) {  // such memory is copied away before the call returns
+    std::string copy((const char*)from, size);
+    return enqueue(stream, [=]() { memcpy(to, copy.data(), size); });
+  }
   return enqueue(stream, [=]() { memmove(to, from, size); });
 }
 
@@ -213,33 +256,51 @@ int cudaMemsetAsync(void* p, int value, size_t size, void* stream) {
 }
 
 int cudaStreamCreateWithFlags(void** stream, unsigned) {
-  *stream = new Stream();
+  Guard guard(lock);
+  *stream = *streams.insert(new Stream()).first;
   return 0;
 }
 
+// It stays in memory: events may know it.
 int cudaStreamDestroy(void* stream) {
-  delete (Stream*)stream;
+  Guard guard(lock);
+  Stream* s = (Stream*)stream;
+  s->run_until(s->all());
+  streams.erase(s);
   return 0;
 }
 
 int cudaStreamSynchronize(void* stream) {
+  Guard guard(lock);
+  Stream* s = (Stream*)stream;
   if (broken) return 700;
-  return ((Stream*)stream)->capturing ? 900 : 0;
-}
-
-int cudaStreamWaitEvent(void* stream, void*, unsigned) {
-  return ((Stream*)stream)->capturing ? 900 : 0;
-}
-
-int cudaEventCreateWithFlags(void** event, unsigned) {
-  *event = new int(0);
+  if (s->capturing) return 900;
+  s->run_until(s->all());
   return 0;
 }
 
-int cudaEventRecord(void*, void* stream) { return ((Stream*)stream)->capturing ? 900 : 0; }
+int cudaStreamWaitEvent(void* stream, void* event, unsigned) {
+  Guard guard(lock);
+  if (((Stream*)stream)->capturing) return 900;
+  Event of = *(Event*)event;
+  return of.stream == nullptr ? 0 : enqueue(stream, [=]() { of.stream->run_until(of.until); });
+}
+
+int cudaEventCreateWithFlags(void** event, unsigned) {
+  *event = new Event();
+  return 0;
+}
+
+int cudaEventRecord(void* event, void* stream) {
+  Guard guard(lock);
+  Stream* s = (Stream*)stream;
+  if (s->capturing) return 900;
+  *(Event*)event = {s, s->all()};
+  return 0;
+}
 
 int cudaEventDestroy(void* event) {
-  delete (int*)event;
+  delete (Event*)event;
   return 0;
 }
 
@@ -271,11 +332,11 @@ int cudaGraphExecDestroy(void* record) {
   return 0;
 }
 
-int cudaGraphLaunch(void* record, void*) {
+int cudaGraphLaunch(void* record, void* stream) {
   Guard guard(lock);
   if (broken) return 700;
   for (Work& work : ((Graph*)record)->work) {
-    work();
+    enqueue(stream, work);
   }
   return 0;
 }
@@ -286,6 +347,9 @@ int cudaDeviceReset() {
   launches = -1000000000;  // a test breaks the device once
   memory.clear();
   used = 0;
+  for (Stream* s : streams) {
+    s->queue.clear();
+  }
   return 0;
 }
 
