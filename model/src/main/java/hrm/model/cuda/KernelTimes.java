@@ -55,6 +55,12 @@ final class KernelTimes {
     product("o_proj", used, D, D, () -> k.linear(x, w, y, batch, per, D, D));
     product("gate_up", used, D, 2 * INTER, () -> k.linear(x, w, wide, batch, per, D, 2 * INTER));
     time("swiGlu", used, -6.0 * rows * INTER, () -> k.swiGlu(wide, inner, rows, INTER));
+    product(
+        "gate_up and swiGlu",
+        used,
+        D,
+        2 * INTER,
+        () -> k.linearSwiGlu(x, w, wide, inner, batch, per, D, INTER));
     product("down_proj", used, INTER, D, () -> k.linear(inner, w, y, batch, per, INTER, D));
     time("addNorm", used, -6.0 * rows * D, () -> k.addNorm(x, y, y, null, rows, D, 1e-5f));
     int d = D / HEADS;
