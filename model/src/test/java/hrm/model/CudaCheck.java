@@ -89,7 +89,7 @@ public final class CudaCheck {
       new CudaUnits(trial).all();
       new CudaEnds(trial).all();
     }
-    if (precision == Precision.BFLOAT16 && backend.describe().contains("capability 9.0")) {
+    if (precision == Precision.BFLOAT16 && CudaProbe.ask().devices().get(0).hasWarpgroups()) {
       report.that("gated products in one", backend.gatedInOne() == 1, backend.gatedInOne() + "");
     }
     report.that(

@@ -1,6 +1,5 @@
 package hrm.model.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
@@ -53,8 +52,8 @@ final class BitProbe implements AutoCloseable {
     int n = (int) Math.min(bytesOfD(), COMPARED);
     ByteBuffer ends = ByteBuffer.allocateDirect(2 * n);
     BytePointer host = new BytePointer(ends);
-    copy(host, d, n, cudaMemcpyDeviceToHost);
-    copy(at(host, n), at(d, bytesOfD() - n), n, cudaMemcpyDeviceToHost);
+    gemm.stream.copy(host, d, n, cudaMemcpyDeviceToHost);
+    gemm.stream.copy(at(host, n), at(d, bytesOfD() - n), n, cudaMemcpyDeviceToHost);
     gemm.stream.synchronize("a product that is tried, " + plan.shape);
     return ends;
   }
@@ -104,15 +103,8 @@ final class BitProbe implements AutoCloseable {
     type.dtype.put(numbers, 0, numbers.length, buffer);
     BytePointer host = new BytePointer(buffer.clear());
     for (long done = 0; done < bytes; done += length) {
-      copy(at(to, done), host, Math.min(length, bytes - done), cudaMemcpyHostToDevice);
+      gemm.stream.copy(at(to, done), host, Math.min(length, bytes - done), cudaMemcpyHostToDevice);
     }
-  }
-
-  private void copy(BytePointer to, BytePointer from, long bytes, int kind) {
-    gpu.runtime(
-        cudaMemcpyAsync(to, from, bytes, kind, gemm.stream.handle),
-        "cudaMemcpyAsync",
-        bytes + " bytes");
   }
 
   private static BytePointer at(BytePointer start, long bytes) {

@@ -3,6 +3,7 @@ package hrm.model.cuda;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import hrm.model.Block;
 import hrm.model.HrmConfig;
 import hrm.model.Learner;
 import hrm.model.Loss;
@@ -16,7 +17,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * The published HRM's size on a GPU, segment by segment, beside the roof of its products: {@code
@@ -76,17 +76,9 @@ public final class CudaBench {
   private static double roof(CudaBackend backend) {
     int n = ROOF_SIDE;
     try (GpuKernels k = (GpuKernels) backend.open()) {
-      GpuBlock[] blocks = new GpuBlock[3];
-      float[] part = new float[1 << 20];
-      SplittableRandom random = new SplittableRandom(1); // zeros or repeated rows draw less power
+      Block[] blocks = new Block[3];
       for (int i = 0; i < 3; i++) {
-        blocks[i] = (GpuBlock) k.allocateActivation((long) n * n);
-        for (long at = 0; at < (long) n * n; at += part.length) {
-          for (int j = 0; j < part.length; j++) {
-            part[j] = random.nextInt(-128, 128) / 64f;
-          }
-          blocks[i].write(at, part, 0, part.length);
-        }
+        blocks[i] = KernelTimes.random(k.allocateActivation((long) n * n), n * n);
       }
       double best = Double.MAX_VALUE;
       for (int round = 0; round < 6; round++) {

@@ -30,7 +30,7 @@ public final class CudaProbe {
     }
 
     /** Whether it has wgmma, products of four warps: only Hopper has. */
-    boolean hasWarpgroups() {
+    public boolean hasWarpgroups() {
       return major == 9 && minor == 0;
     }
 

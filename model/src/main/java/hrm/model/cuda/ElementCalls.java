@@ -6,6 +6,7 @@ import static hrm.model.cuda.Operands.type;
 import static hrm.model.cuda.Operands.width;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToDevice;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyPeerAsync;
 
 import hrm.model.Block;
 import java.util.Arrays;
@@ -101,5 +102,28 @@ final class ElementCalls {
     launch.of(SOURCE, type.kernel("transpose", 1)).in(x).out(y);
     launch.number(batch).number(rows).number(columns);
     launch.run((columns + 31) / 32, (rows + 31) / 32, Math.min(batch, 65535), 32, 8);
+  }
+
+  /** From a block of another GPU. Both locks are taken, the lower GPU's first. */
+  void bring(GpuBlock x, GpuBlock y, int n) {
+    Gpu gpu = stream.gpu;
+    boolean lower = x.gpu().device.ordinal() < gpu.device.ordinal();
+    synchronized (lower ? x.gpu() : gpu) {
+      synchronized (lower ? gpu : x.gpu()) {
+        gpu.use();
+        x.readBy(stream);
+        y.writtenBy(stream);
+        gpu.runtime(
+            cudaMemcpyPeerAsync(
+                y.pointer,
+                gpu.device.ordinal(),
+                x.pointer,
+                x.gpu().device.ordinal(),
+                (long) n * x.storage.bytes,
+                stream.handle),
+            "cudaMemcpyPeerAsync",
+            n + " floats");
+      }
+    }
   }
 }

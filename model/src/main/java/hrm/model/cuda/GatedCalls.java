@@ -2,7 +2,6 @@ package hrm.model.cuda;
 
 import static hrm.model.cuda.GpuBlock.of;
 import static hrm.model.cuda.Operands.check;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
@@ -111,21 +110,19 @@ final class GatedCalls {
     ByteBuffer host = ByteBuffer.allocateDirect(2 * n).order(ByteOrder.LITTLE_ENDIAN);
     Storage.BFLOAT16.dtype.put(values, 0, n, host);
     GpuBlock block = block(made, n);
-    copy(block.pointer, new BytePointer(host.clear()), 2L * n, cudaMemcpyHostToDevice);
+    copyNow(block.pointer, new BytePointer(host.clear()), 2L * n, cudaMemcpyHostToDevice);
     return block;
   }
 
   private ByteBuffer read(GpuBlock block) {
     int bytes = Math.toIntExact(2 * block.length());
     ByteBuffer host = ByteBuffer.allocateDirect(bytes);
-    copy(new BytePointer(host), block.pointer, bytes, cudaMemcpyDeviceToHost);
+    copyNow(new BytePointer(host), block.pointer, bytes, cudaMemcpyDeviceToHost);
     return host;
   }
 
-  private void copy(BytePointer to, BytePointer from, long bytes, int kind) {
-    stream.gpu.use();
-    stream.gpu.runtime(
-        cudaMemcpyAsync(to, from, bytes, kind, stream.handle), "cudaMemcpyAsync", bytes);
+  private void copyNow(BytePointer to, BytePointer from, long bytes, int kind) {
+    stream.copy(to, from, bytes, kind);
     stream.synchronize("numbers for a gated product that is tried");
   }
 

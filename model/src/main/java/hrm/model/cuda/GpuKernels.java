@@ -1,7 +1,6 @@
 package hrm.model.cuda;
 
 import static hrm.model.cuda.GpuBlock.of;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyPeerAsync;
 
 import hrm.model.Block;
 import hrm.model.Fingerprint;
@@ -89,24 +88,7 @@ final class GpuKernels implements Kernels {
       Kernels.super.bring(x, y, n);
       return;
     }
-    boolean lower = from.gpu().device.ordinal() < gpu.device.ordinal();
-    synchronized (lower ? from.gpu() : gpu) {
-      synchronized (lower ? gpu : from.gpu()) {
-        gpu.use();
-        from.readBy(stream);
-        of(y).writtenBy(stream);
-        gpu.runtime(
-            cudaMemcpyPeerAsync(
-                of(y).pointer,
-                gpu.device.ordinal(),
-                from.pointer,
-                from.gpu().device.ordinal(),
-                (long) n * from.storage.bytes,
-                stream.handle),
-            "cudaMemcpyPeerAsync",
-            n + " floats");
-      }
-    }
+    elements.bring(from, of(y), n);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.cudart.cudaEventCreateWithFlags;
 import static org.bytedeco.cuda.global.cudart.cudaEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaEventDisableTiming;
 import static org.bytedeco.cuda.global.cudart.cudaEventRecord;
+import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaStreamCreateWithFlags;
 import static org.bytedeco.cuda.global.cudart.cudaStreamDestroy;
 import static org.bytedeco.cuda.global.cudart.cudaStreamNonBlocking;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.Pointer;
 
 /** Work in order on one GPU; other streams wait for it by an event. */
 final class GpuStream {
@@ -58,6 +60,11 @@ final class GpuStream {
   /** It is about to get work; the lock is held. */
   void gets() {
     works++;
+  }
+
+  /** A copy after what it has got, in bytes; the lock is held. */
+  void copy(Pointer to, Pointer from, long bytes, int kind) {
+    gpu.runtime(cudaMemcpyAsync(to, from, bytes, kind, handle), "cudaMemcpyAsync", bytes);
   }
 
   /** Waits until all of it is done; an error of an earlier kernel comes to light here. */

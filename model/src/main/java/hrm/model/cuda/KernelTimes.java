@@ -3,7 +3,7 @@ package hrm.model.cuda;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import hrm.model.Block;
-import java.util.Random;
+import java.util.SplittableRandom;
 
 /** Where a segment's time goes: each kernel of a block by itself, of the published size. */
 final class KernelTimes {
@@ -107,14 +107,16 @@ final class KernelTimes {
     System.out.println(row);
   }
 
-  private Block random(Block block, int n) {
-    Random random = new Random(n);
-    float[] values = new float[1 << 16];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    for (int at = 0; at < n; at += values.length) {
-      block.write(at, values, 0, Math.min(values.length, n - at));
+  /** Fills a block; zeros or numbers that recur would draw less power. */
+  static Block random(Block block, int n) {
+    SplittableRandom random = new SplittableRandom(n);
+    float[] part = new float[1 << 20];
+    for (int at = 0; at < n; at += part.length) {
+      int count = Math.min(part.length, n - at);
+      for (int i = 0; i < count; i++) {
+        part[i] = random.nextInt(-128, 128) / 64f;
+      }
+      block.write(at, part, 0, count);
     }
     return block;
   }

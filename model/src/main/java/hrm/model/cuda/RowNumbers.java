@@ -1,6 +1,5 @@
 package hrm.model.cuda;
 
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
 import org.bytedeco.javacpp.IntPointer;
@@ -23,15 +22,8 @@ final class RowNumbers {
       stream.gpu.use();
       block.writtenBy(stream);
       try (IntPointer host = new IntPointer(numbers)) { // copied away before the call returns
-        stream.gpu.runtime(
-            cudaMemcpyAsync(
-                block.pointer,
-                host,
-                (long) numbers.length * Integer.BYTES,
-                cudaMemcpyHostToDevice,
-                stream.handle),
-            "cudaMemcpyAsync",
-            numbers.length + " row numbers");
+        stream.copy(
+            block.pointer, host, (long) numbers.length * Integer.BYTES, cudaMemcpyHostToDevice);
       }
     }
     return block;

@@ -1,7 +1,6 @@
 package hrm.model.cuda;
 
 import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
-import static org.bytedeco.cuda.global.cudart.cudaMemcpyAsync;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
@@ -38,7 +37,7 @@ final class Transfers {
       synchronized (gpu) {
         gpu.use();
         block.writtenBy(stream);
-        copy(at(block, to), pinned, (long) count * bytes, cudaMemcpyHostToDevice);
+        stream.copy(at(block, to), pinned, (long) count * bytes, cudaMemcpyHostToDevice);
       }
       stream.synchronize("a copy to the GPU, floats: ", count);
     }
@@ -53,7 +52,8 @@ final class Transfers {
       synchronized (gpu) {
         gpu.use();
         block.readBy(stream);
-        copy(pinned, at(block, (at + done) * bytes), (long) count * bytes, cudaMemcpyDeviceToHost);
+        stream.copy(
+            pinned, at(block, (at + done) * bytes), (long) count * bytes, cudaMemcpyDeviceToHost);
       }
       stream.synchronize("a copy from the GPU, floats: ", count);
       block.storage.dtype.get(buffer.clear(), target, targetAt + done, count);
@@ -76,8 +76,9 @@ final class Transfers {
       gpu.use();
       a.readBy(stream);
       b.readBy(stream);
-      copy(pinned, a.pointer, bytesA, cudaMemcpyDeviceToHost);
-      copy(new BytePointer(pinned).position(second), b.pointer, bytesB, cudaMemcpyDeviceToHost);
+      stream.copy(pinned, a.pointer, bytesA, cudaMemcpyDeviceToHost);
+      stream.copy(
+          new BytePointer(pinned).position(second), b.pointer, bytesB, cudaMemcpyDeviceToHost);
     }
     stream.synchronize("copies from the GPU, floats: ", n + m);
     a.storage.dtype.get(buffer.clear(), toA, 0, n);
@@ -86,10 +87,6 @@ final class Transfers {
 
   private static BytePointer at(GpuBlock block, long bytes) {
     return new BytePointer(block.pointer).position(bytes);
-  }
-
-  private void copy(BytePointer to, BytePointer from, long bytes, int kind) {
-    gpu.runtime(cudaMemcpyAsync(to, from, bytes, kind, stream.handle), "cudaMemcpyAsync", bytes);
   }
 
   private void check(GpuBlock block, long at, int n) {

@@ -1,15 +1,5 @@
-// What both backward passes of attention on tensor cores do with tiles of mma.cuh, a warp with 16 rows.
-
-template <int COLUMNS>
-__device__ inline void clear(float (*c)[4]) {
-#pragma unroll
-  for (int n = 0; n < COLUMNS / 8; n++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      c[n][j] = 0.0f;
-    }
-  }
-}
+// What both backward passes of attention on tensor cores do with tiles of mma.cuh, a warp with 16 rows,
+// own..own + 16 of a tile.
 
 // c (16, ROWS) = rows first..first + 16 of one tile times the rows of another, of which `there` are in
 // the sequence.
@@ -36,6 +26,18 @@ __device__ inline void by_tile(
   }
 }
 
+// c (16, D) += a (16, 16) times rows row..row + 16 of a tile.
+template <int D>
+__device__ inline void times_rows(float (*c)[4], const unsigned* a, const bf16* tile, int row) {
+#pragma unroll
+  for (int d = 0; d < D / 16; d++) {
+    unsigned b[4];
+    fragments_b_turned<D>(b, tile, row, d * 16);
+    mma(c[2 * d], a, b[0], b[1]);
+    mma(c[2 * d + 1], a, b[2], b[3]);
+  }
+}
+
 // c (16, D) += weights (16, ROWS), rounded, times a tile's rows, of which `there` are in the sequence.
 template <int D, int ROWS>
 __device__ inline void times_tile(
@@ -43,18 +45,9 @@ __device__ inline void times_tile(
 #pragma unroll
   for (int n = 0; n < ROWS / 16; n++) {
     if (n * 16 < there) {
-      const float* left = weights[2 * n];
-      const float* right = weights[2 * n + 1];
-      unsigned a[4] = {
-          pair_of(left[0], left[1]), pair_of(left[2], left[3]), pair_of(right[0], right[1]),
-          pair_of(right[2], right[3])};
-#pragma unroll
-      for (int d = 0; d < D / 16; d++) {
-        unsigned b[4];
-        fragments_b_turned<D>(b, tile, n * 16, d * 16);
-        mma(c[2 * d], a, b[0], b[1]);
-        mma(c[2 * d + 1], a, b[2], b[3]);
-      }
+      unsigned a[4];
+      fragment_of_sums(a, weights, n);
+      times_rows<D>(c, a, tile, n * 16);
     }
   }
 }
@@ -62,13 +55,13 @@ __device__ inline void times_tile(
 // Writes 16 rows of a gradient, turned back where rope is not null, by way of a warp's own rows of a tile.
 template <int D>
 __device__ inline void leave_rows(
-    float (*c)[4], bf16* tile_rows, bf16* array, int wide, const float* rope, int first, int per) {
+    float (*c)[4], bf16* tile, int own, bf16* array, int wide, const float* rope, int from, int per) {
   __syncwarp();  // its other lanes have read those rows
   int g = lane_of() / 4;
   int t = lane_of() % 4;
 #pragma unroll
   for (int h = 0; h < 2; h++) {
-    int row = first + g + 8 * h;
+    int row = from + g + 8 * h;
 #pragma unroll
     for (int d = 0; d < D / 16; d++) {  // columns i, i + 1 and their partners, D / 2 away
       int i = d * 8 + 2 * t;
@@ -84,19 +77,10 @@ __device__ inline void leave_rows(
           low[j] = turned;
         }
       }
-      bf16* to = tile_rows + (g + 8 * h) * (D + 8) + i;
+      bf16* to = tile + place<D>(own + g + 8 * h, d * 8) + 2 * t;
       *reinterpret_cast<unsigned*>(to) = pair_of(low[0], low[1]);
       *reinterpret_cast<unsigned*>(to + D / 2) = pair_of(high[0], high[1]);
     }
   }
-  __syncwarp();
-  for (int e = lane_of(); e < 16 * (D / 8); e += 32) {
-    int row = e / (D / 8);
-    int i = e % (D / 8) * 8;
-    if (first + row < per) {
-      store<bf16, 8>(
-          array + (long long)(first + row) * wide + i,
-          load<bf16, 8>(tile_rows + row * (D + 8) + i));
-    }
-  }
+  write_rows<D>(array, wide, tile, own, 16, from, per);
 }

@@ -10,11 +10,7 @@ __device__ inline void scores(
   for (int n = 0; n < KEYS / 16; n++) {
 #pragma unroll
     for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        s[tile][2 * n][j] = 0.0f;
-        s[tile][2 * n + 1][j] = 0.0f;
-      }
+      clear<16>(s[tile] + 2 * n);
     }
     if (n * 16 < there) {
 #pragma unroll
@@ -41,11 +37,7 @@ __device__ inline void mix(
       unsigned p[TILES][4];
 #pragma unroll
       for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-        for (int j = 0; j < 4; j++) {
-          const float* pair = &s[tile][2 * n + j / 2][j % 2 * 2];
-          p[tile][j] = pair_of(pair[0], pair[1]);
-        }
+        fragment_of_sums(p[tile], s[tile], n);
       }
 #pragma unroll
       for (int c = 0; c < D / 16; c++) {
@@ -182,7 +174,7 @@ __device__ void turn_keys(
 #define ATTENTION_SHORT(D)                                                           \
   extern "C" __global__ void __launch_bounds__(192, 4) attention_short_##D(          \
       const bf16* qkv, const float* rope, bf16* y, int per, int heads) {             \
-    attention_short<D, 96, 32>(qkv, rope, y, per, heads);                                \
+    attention_short<D, 96, 32>(qkv, rope, y, per, heads);                            \
   }
 ATTENTION_SHORT(16)
 ATTENTION_SHORT(32)

@@ -37,7 +37,7 @@ __device__ void backward_queries(const Part<D>& part, const float* rope, int per
   int own = (int)threadIdx.x / 32 * 16;
   int t = lane_of() % 4;
   const float scale = 1.0f / sqrtf((float)D);
-  const float log2_scale = 1.4426950408889634f * scale;
+  const float log2_scale = LOG2_E * scale;
 
   bring_rows<D>(gradients, part.dy, part.wide, from_row, rows, per);
   bring_turned<D>(queries, part.qkv, 3 * part.wide, rope, from_row, rows, per);
@@ -114,7 +114,7 @@ __device__ void backward_queries(const Part<D>& part, const float* rope, int per
     }
   }
   leave_rows<D>(
-      out, queries + own * (D + 8), part.dqkv, 3 * part.wide, rope, from_row + own, per);
+      out, queries, own, part.dqkv, 3 * part.wide, rope, from_row + own, per);
 }
 
 template <int D, int TILE>
@@ -128,7 +128,7 @@ __device__ void backward_keys(const Part<D>& part, const float* rope, int per) {
   int own = (int)threadIdx.x / 32 * 16;
   int t = lane_of() % 4;
   const float scale = 1.0f / sqrtf((float)D);
-  const float log2_scale = 1.4426950408889634f * scale;
+  const float log2_scale = LOG2_E * scale;
 
   bring_rows<D>(values, part.qkv + 2 * part.wide, 3 * part.wide, from_row, rows, per);
   bring_turned<D>(keys, part.qkv + part.wide, 3 * part.wide, rope, from_row, rows, per);
@@ -159,10 +159,9 @@ __device__ void backward_keys(const Part<D>& part, const float* rope, int per) {
     times_tile<D, TILE>(dv, s, gradients, per - from);
     times_tile<D, TILE>(dk, dp, queries, per - from);
   }
-  bf16* mine = keys + own * (D + 8);
   bf16* to = part.dqkv + part.wide;
-  leave_rows<D>(dk, mine, to, 3 * part.wide, rope, from_row + own, per);
-  leave_rows<D>(dv, mine, to + part.wide, 3 * part.wide, nullptr, from_row + own, per);
+  leave_rows<D>(dk, keys, own, to, 3 * part.wide, rope, from_row + own, per);
+  leave_rows<D>(dv, keys, own, to + part.wide, 3 * part.wide, nullptr, from_row + own, per);
 }
 
 #define ATTENTION_MMA_BACKWARD(D, TILE)                                                  \

@@ -13,14 +13,8 @@ __device__ inline void by_keys(
     if (n * 16 < rows) {
       unsigned a[4];
       matrices_turned(
-          a, weights + (n * 16 + lane / 16 * 8 + lane % 8) * (ROWS + 8) + first + lane / 8 % 2 * 8);
-#pragma unroll
-      for (int d = 0; d < D / 16; d++) {
-        unsigned b[4];
-        fragments_b_turned<D>(b, tile, n * 16, d * 16);
-        mma(c[2 * d], a, b[0], b[1]);
-        mma(c[2 * d + 1], a, b[2], b[3]);
-      }
+          a, weights + place<ROWS>(n * 16 + lane / 16 * 8 + lane % 8, first + lane / 8 % 2 * 8));
+      times_rows<D>(c, a, tile, n * 16);
     }
   }
 }
@@ -29,7 +23,7 @@ __device__ inline void by_keys(
 template <int D, int ROWS>
 __device__ inline void softmax_backward(float (*s)[4], float (*dp)[4], int per) {
   const float scale = 1.0f / sqrtf((float)D);
-  const float log2_scale = 1.4426950408889634f * scale;
+  const float log2_scale = LOG2_E * scale;
   int t = lane_of() % 4;
 #pragma unroll
   for (int h = 0; h < 2; h++) {
@@ -81,7 +75,7 @@ __device__ inline void keep_weights(float (*c)[4], bf16* weights, int first) {
   for (int n = 0; n < ROWS / 8; n++) {
 #pragma unroll
     for (int h = 0; h < 2; h++) {
-      *reinterpret_cast<unsigned*>(weights + (first + g + 8 * h) * (ROWS + 8) + n * 8 + 2 * t) =
+      *reinterpret_cast<unsigned*>(weights + place<ROWS>(first + g + 8 * h, n * 8) + 2 * t) =
           pair_of(c[n][2 * h], c[n][2 * h + 1]);
     }
   }
@@ -121,13 +115,11 @@ __device__ void attention_short_backward(
   clear<D>(out);
   times_tile<D, ROWS>(out, dp, keys, per);
   __syncthreads();  // weights are there, keys and values have been read
-  bf16* own_keys = keys + first * (D + 8);
-  bf16* own_values = values + first * (D + 8);
-  leave_rows<D>(out, own_keys, dqkv + at, 3 * wide, rope, first, per);
+  leave_rows<D>(out, keys, first, dqkv + at, 3 * wide, rope, first, per);
   by_keys<D, ROWS>(out, d_scores, first, queries, rows);
-  leave_rows<D>(out, own_keys, dqkv + at + wide, 3 * wide, rope, first, per);
+  leave_rows<D>(out, keys, first, dqkv + at + wide, 3 * wide, rope, first, per);
   by_keys<D, ROWS>(out, weights, first, gradients, rows);
-  leave_rows<D>(out, own_values, dqkv + at + 2 * wide, 3 * wide, nullptr, first, per);
+  leave_rows<D>(out, values, first, dqkv + at + 2 * wide, 3 * wide, nullptr, first, per);
 }
 
 #define ATTENTION_SHORT_BACKWARD(D)                                                       \

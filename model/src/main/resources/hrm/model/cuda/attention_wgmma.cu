@@ -1,17 +1,17 @@
 // Attention by warpgroups (wgmma.cuh) for bfloat16, heads of 64 elements and any number of positions;
 // arguments as in attention.cu, and `keys` (rows, heads, 64) holds the keys turned, or is null where
-// nothing is turned. A warpgroup has 64 queries; keys and values come KEYS at a time, a lot, of which two
+// nothing is turned. A warpgroup has 64 queries; keys and values come 96 at a time, a lot, of which two
 // are on their way while one is used. Block: 2 warpgroups; grid: blocks of 128 queries, heads, samples.
 // Shared: 3 lots and the queries. Empty but for compute capability 9.0a.
 
 #ifdef WGMMA
 #define LOT_KEYS 96
 
-// Keys and values of one lot, (KEYS, 64) each.
+// Keys and values of one lot, (96, 64) each.
 struct Lots {
   static const int half = LOT_KEYS * 64;
-  bf16* tiles;      // (3, 2, KEYS, 64)
-  const bf16* keys; // of this thread's first row and part of a row
+  bf16* tiles;       // (3, 2, 96, 64)
+  const bf16* keys;  // of this thread's first row and part of a row
   const bf16* values;
   int key_wide;
   int value_wide;
@@ -54,11 +54,7 @@ __device__ inline void attend(
   unsigned p[LOT_KEYS / 16][4];
 #pragma unroll
   for (int n = 0; n < LOT_KEYS / 16; n++) {
-#pragma unroll
-    for (int j = 0; j < 4; j++) {
-      const float* pair = &s[0][2 * n + j / 2][j % 2 * 2];
-      p[n][j] = pair_of(pair[0], pair[1]);
-    }
+    fragment_of_sums(p[n], s[0], n);
   }
   products_begin();
 #pragma unroll

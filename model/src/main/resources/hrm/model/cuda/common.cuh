@@ -56,6 +56,7 @@ __device__ inline void put(float& to, float x) { to = x; }
 __device__ inline void put(bf16& to, float x) { to.bits = (unsigned short)bf16_bits(x); }
 
 #define INFINITE __int_as_float(0x7f800000)
+#define LOG2_E 1.4426950408889634f
 
 __device__ inline float warp_sum(float x) {
   for (int step = 16; step > 0; step /= 2) {
@@ -101,7 +102,7 @@ __device__ inline float reciprocal_fast(float x) {
 __device__ inline float gated(float gate, float up, float) { return gate * sigmoid(gate) * up; }
 
 __device__ inline float gated(float gate, float up, bf16) {
-  return gate * reciprocal_fast(1.0f + exp2_fast(-1.4426950408889634f * gate)) * up;
+  return gate * reciprocal_fast(1.0f + exp2_fast(-LOG2_E * gate)) * up;
 }
 
 // The row that this warp works on, and the lane within it.
@@ -119,11 +120,13 @@ __device__ inline long long grid_begin(int v) {
 __device__ inline long long grid_stride(int v) { return (long long)gridDim.x * blockDim.x * v; }
 
 // Waits for the kernels before this one, where it was launched to begin beside their ends.
+#ifndef EMULATED
 __device__ inline void follow() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");
 #endif
 }
+#endif
 
 // One kernel for each type in memory and access width.
 #define FOR_EACH_TYPE(name, parameters, arguments)                                       \

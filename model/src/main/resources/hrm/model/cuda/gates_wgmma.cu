@@ -1,17 +1,17 @@
 // A product and its SwiGLU in one by warpgroups (wgmma.cuh): y (rows, inter) = silu(x gate^T) (x up^T),
-// x (rows, width), weights (2 inter, width), the gate's in front; width is a multiple of 64. A warpgroup
-// has 64 rows and N columns, half of them the gate's. Tiles of 64 columns of x and weights come by copies,
-// STAGES - 1 of them on their way. Grid: 2 inter / N, blocks of 64 GROUPS rows. Empty but for compute
-// capability 9.0a.
+// x (rows, width), weights (2 inter, width), the gate's in front; width is a multiple of 64, inter of 96.
+// A warpgroup has 64 rows, and 96 columns of each. Tiles of 64 columns of x and weights come by copies,
+// one step's on their way while another's are used. Block: 2 warpgroups; grid: inter / 96, blocks of 128
+// rows. Shared: two steps' tiles. Empty but for compute capability 9.0a.
 
 #ifdef WGMMA
-// Copies of the tiles of one step to shared memory.
-template <int GROUPS, int N>
+#define GATED_ROWS 128
+#define GATED_COLUMNS 192  // half of them the gate's
+
+// Copies of the tiles of one step to shared memory, 32 rows at once.
 struct GatedTiles {
-  static const int rows_of_x = 64 * GROUPS;
-  static const int size = (rows_of_x + N) * 64;
-  static const int pass = 16 * GROUPS;  // rows that the threads bring at once
-  const bf16* x;                        // of this thread's part of a row
+  static const int size = (GATED_ROWS + GATED_COLUMNS) * 64;
+  const bf16* x;  // of this thread's part of a row
   const bf16* weights;
   bf16* to;
   int row;  // this thread's first
@@ -20,97 +20,72 @@ struct GatedTiles {
   int column;
   int inter;
 
-  __device__ inline void bring(int step, int stage) const {
-    bf16* at = to + stage * size;
+  __device__ inline void bring(int step) const {
+    bf16* at = to + step % 2 * size;
 #pragma unroll
-    for (int i = 0; i < rows_of_x; i += pass) {
+    for (int i = 0; i < GATED_ROWS; i += 32) {
       bool there = row + i < rows;
       copy_async(at + i * 64, x + (long long)(there ? row + i : 0) * width + step * 64, there);
     }
     int own = (int)threadIdx.x / 8;
 #pragma unroll
-    for (int i = 0; i < N; i += pass) {
-      int w = column + own + i + (own + i < N / 2 ? 0 : inter - N / 2);
-      copy_async(at + (rows_of_x + i) * 64, weights + (long long)w * width + step * 64, true);
+    for (int i = 0; i < GATED_COLUMNS; i += 32) {
+      int w = column + own + i + (i < GATED_COLUMNS / 2 ? 0 : inter - GATED_COLUMNS / 2);
+      copy_async(at + (GATED_ROWS + i) * 64, weights + (long long)w * width + step * 64, true);
     }
+    copies_begun();
   }
 };
 
-template <int GROUPS, int N, int STAGES>
-__device__ void gated_tiles(
+extern "C" __global__ void __launch_bounds__(256, 2) gated_product(
     const bf16* x, const bf16* weights, bf16* y, int rows, int width, int inter) {
-  typedef GatedTiles<GROUPS, N> Tiles;
+  const int half = GATED_COLUMNS / 2;
   bf16* tiles = reinterpret_cast<bf16*>(shared_memory);
   int part = (int)threadIdx.x % 8 * 8;
-  int first = (int)blockIdx.y * Tiles::rows_of_x;
-  int column = (int)blockIdx.x * (N / 2);
+  int first = (int)blockIdx.y * GATED_ROWS;
+  int column = (int)blockIdx.x * half;
   int own = (int)threadIdx.x / 8;
-  Tiles source = {x + part, weights + part, tiles + place<64, true>(own, part),
-                  first + own, rows, width, column, inter};
-  int steps = width / 64;
-#pragma unroll
-  for (int step = 0; step < STAGES - 1; step++) {
-    if (step < steps) {
-      source.bring(step, step);
-    }
-    copies_begun();
-  }
-  float c[N / 8][4];
+  GatedTiles source = {x + part, weights + part, tiles + place<64, true>(own, part),
+                       first + own, rows, width, column, inter};
+  float c[GATED_COLUMNS / 8][4];
   int group = (int)threadIdx.x / 128 * 64;
-  int stage = 0;
-  int free = STAGES - 1;
+  int steps = width / 64;
+  source.bring(0);
   for (int step = 0; step < steps; step++) {
-    copies_arrived<STAGES - 2>();
+    copies_arrived<0>();
     tiles_written();
     if (step > 0) {
-      products_wait<N>(c);
+      products_wait<GATED_COLUMNS>(c);
     }
     __syncthreads();  // this step's tiles are there, those of the one before have been used
-    if (step + STAGES - 1 < steps) {
-      source.bring(step + STAGES - 1, free);
+    if (step + 1 < steps) {
+      source.bring(step + 1);
     }
-    copies_begun();
-    const bf16* now = tiles + stage * Tiles::size;
+    const bf16* now = tiles + step % 2 * GatedTiles::size;
     products_begin();
 #pragma unroll
     for (int k = 0; k < 64; k += 16) {
-      by_tiles<N>(c, now + group * 64, now + Tiles::rows_of_x * 64, k, step + k > 0);
+      by_tiles<GATED_COLUMNS>(c, now + group * 64, now + GATED_ROWS * 64, k, step + k > 0);
     }
     products_end();
-    free = stage;
-    stage = stage + 1 == STAGES ? 0 : stage + 1;
   }
-  products_wait<N>(c);
-  __syncthreads();
+  products_wait<GATED_COLUMNS>(c);
+  __syncthreads();  // all tiles have been used: the results take their place
 
-  // Through each warp's own rows of shared memory, so that whole accesses are written.
-  const int pitch = N / 2 + 8;
   int mine = (int)threadIdx.x / 32 * 16;
   int g = lane_of() / 4;
   int t = lane_of() % 4;
 #pragma unroll
-  for (int n = 0; n < N / 16; n++) {
+  for (int n = 0; n < half / 8; n++) {
 #pragma unroll
     for (int h = 0; h < 2; h++) {
       // Rounded, as the product alone leaves them.
       unsigned gate = pair_of(c[n][2 * h], c[n][2 * h + 1]);
-      unsigned up = pair_of(c[n + N / 16][2 * h], c[n + N / 16][2 * h + 1]);
-      *reinterpret_cast<unsigned*>(tiles + (mine + g + 8 * h) * pitch + n * 8 + 2 * t) = pair_of(
+      unsigned up = pair_of(c[n + half / 8][2 * h], c[n + half / 8][2 * h + 1]);
+      *reinterpret_cast<unsigned*>(tiles + place<half>(mine + g + 8 * h, n * 8) + 2 * t) = pair_of(
           gated(first_of(gate), first_of(up), bf16()), gated(second_of(gate), second_of(up), bf16()));
     }
   }
-  __syncwarp();
-  for (int e = lane_of(); e < 16 * (N / 16); e += 32) {
-    int row = mine + e / (N / 16);
-    int i = e % (N / 16) * 8;
-    if (first + row < rows) {
-      store_eight(y + (long long)(first + row) * inter + column + i, load_eight(tiles + row * pitch + i));
-    }
-  }
-}
-
-extern "C" __global__ void __launch_bounds__(256, 2) gated_product(
-    const bf16* x, const bf16* weights, bf16* y, int rows, int width, int inter) {
-  gated_tiles<2, 192, 2>(x, weights, y, rows, width, inter);
+  write_rows<half>(y + column, inter, tiles, mine, 16, first + mine, rows);
 }
 #endif

@@ -59,7 +59,7 @@ extern __shared__ __align__(1024) unsigned char shared_memory[];
 #endif
 
 // Where element i of a tile's row is; the first of 8.
-template <int D, bool SWIZZLED>
+template <int D, bool SWIZZLED = false>
 __device__ inline int place(int row, int i) {
   return SWIZZLED ? row * D + (i / 8 ^ row % 8) * 8 : row * (D + 8) + i;
 }
@@ -105,7 +105,7 @@ __device__ inline void turn(Eight& low, Eight& high, const float* rope, int p, i
 
 // Rows from..from + count of an array, wide elements apart, to a tile, by copies that arrive later; zero
 // beyond the sequence.
-template <int D, bool SWIZZLED = false>
+template <int D>
 __device__ inline void bring_rows(
     bf16* to, const bf16* array, int wide, int from, int count, int per) {
   int step = (int)blockDim.x / (D / 8);
@@ -114,7 +114,7 @@ __device__ inline void bring_rows(
   const bf16* at = array + (long long)(from + row) * wide + i;
   for (; row < count; row += step) {
     bool there = from + row < per;
-    copy_async(to + place<D, SWIZZLED>(row, i), there ? at : array, there);
+    copy_async(to + place<D>(row, i), there ? at : array, there);
     at += (long long)step * wide;
   }
 }
@@ -143,7 +143,7 @@ __device__ inline void bring_turned(
 
 // The first rows of queries and keys to a tile each, turned by their angles where rope is not null; base
 // is a sample's and head's part of qkv, wide its heads' elements.
-template <int D, bool SWIZZLED = false>
+template <int D>
 __device__ inline void bring_queries_and_keys(
     bf16* queries, bf16* keys, const bf16* base, int wide, const float* rope, int rows, int per) {
 #pragma unroll 2
@@ -162,8 +162,8 @@ __device__ inline void bring_queries_and_keys(
         turn<D>(k0, k1, rope, row, i, per);
       }
     }
-    int low = place<D, SWIZZLED>(row, i);
-    int high = place<D, SWIZZLED>(row, i + D / 2);
+    int low = place<D>(row, i);
+    int high = place<D>(row, i + D / 2);
     store_eight(queries + low, q0);
     store_eight(queries + high, q1);
     store_eight(keys + low, k0);
@@ -171,11 +171,47 @@ __device__ inline void bring_queries_and_keys(
   }
 }
 
-// The A fragment of rows row..row + 16, columns k..k + 16 of a tile.
+template <int COLUMNS>
+__device__ inline void clear(float (*c)[4]) {
+#pragma unroll
+  for (int n = 0; n < COLUMNS / 8; n++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      c[n][j] = 0.0f;
+    }
+  }
+}
+
+// A warp's rows own..own + count of a tile to rows from.. of an array that are in the sequence.
 template <int D, bool SWIZZLED = false>
+__device__ inline void write_rows(
+    bf16* array, int wide, const bf16* tile, int own, int count, int from, int per) {
+  __syncwarp();  // the tile has been written
+  for (int e = lane_of(); e < count * (D / 8); e += 32) {
+    int row = e / (D / 8);
+    int i = e % (D / 8) * 8;
+    if (from + row < per) {
+      store_eight(
+          array + (long long)(from + row) * wide + i,
+          load_eight(tile + place<D, SWIZZLED>(own + row, i)));
+    }
+  }
+}
+
+// The A fragment of columns 16 n..16 n + 16 of sums, rounded.
+__device__ inline void fragment_of_sums(unsigned* to, const float (*c)[4], int n) {
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    const float* pair = &c[2 * n + j / 2][j % 2 * 2];
+    to[j] = pair_of(pair[0], pair[1]);
+  }
+}
+
+// The A fragment of rows row..row + 16, columns k..k + 16 of a tile.
+template <int D>
 __device__ inline void fragment_a(unsigned* to, const bf16* tile, int row, int k) {
   int lane = lane_of();
-  matrices(to, tile + place<D, SWIZZLED>(row + lane % 16, k + lane / 16 * 8));
+  matrices(to, tile + place<D>(row + lane % 16, k + lane / 16 * 8));
 }
 
 // The B fragments of two products whose columns are a tile's rows row..row + 16: two registers each.

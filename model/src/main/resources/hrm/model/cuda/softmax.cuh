@@ -14,13 +14,7 @@ template <int D, int TILES>
 __device__ inline void begin(Mixed<D, TILES>& mixed) {
 #pragma unroll
   for (int tile = 0; tile < TILES; tile++) {
-#pragma unroll
-    for (int c = 0; c < D / 8; c++) {
-#pragma unroll
-      for (int j = 0; j < 4; j++) {
-        mixed.out[tile][c][j] = 0.0f;
-      }
-    }
+    clear<D>(mixed.out[tile]);
 #pragma unroll
     for (int h = 0; h < 2; h++) {
       mixed.max[tile][h] = -INFINITE;
@@ -32,7 +26,7 @@ __device__ inline void begin(Mixed<D, TILES>& mixed) {
 // Turns scores into weights, relative to the largest so far; what was mixed before follows.
 template <int D, int KEYS, int TILES>
 __device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, int there) {
-  const float scale = 1.4426950408889634f / sqrtf((float)D);  // log2(e) / sqrt(d)
+  const float scale = LOG2_E / sqrtf((float)D);  // log2(e) / sqrt(d)
   int t = lane_of() % 4;
 #pragma unroll
   for (int tile = 0; tile < TILES; tile++) {
@@ -99,14 +93,5 @@ __device__ inline void finish(
       }
     }
   }
-  __syncwarp();
-  for (int e = lane_of(); e < 16 * TILES * (D / 8); e += 32) {
-    int row = e / (D / 8);
-    int i = e % (D / 8) * 8;
-    if (from + row < per) {
-      store<bf16, 8>(
-          y + (long long)(from + row) * wide + i,
-          load<bf16, 8>(rows + place<D, SWIZZLED>(own + row, i)));
-    }
-  }
+  write_rows<D, SWIZZLED>(y, wide, rows, own, 16 * TILES, from, per);
 }

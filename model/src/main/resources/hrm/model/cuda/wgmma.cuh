@@ -39,18 +39,6 @@ __device__ inline void tiles_written() {
   "+f"(c[n][0]), "+f"(c[n][1]), "+f"(c[n][2]), "+f"(c[n][3]), \
   "+f"(c[n + 1][0]), "+f"(c[n + 1][1]), "+f"(c[n + 1][2]), "+f"(c[n + 1][3])
 
-__device__ inline void product_64_of_tiles(
-    float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
-  asm volatile(
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
-      "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 "
-      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, "
-      "%19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
-      "%32, %33, p, 1, 1, 0, 0;\n}"
-      : C8(0), C8(2), C8(4), C8(6)
-      : "l"(a), "l"(b), "r"(accumulate));
-}
-
 __device__ inline void product_96_of_tiles(
     float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
   asm volatile(
@@ -99,9 +87,7 @@ __device__ inline void by_tiles(
     float (*c)[4], const bf16* left, const bf16* right, int k, bool accumulate) {
   unsigned long long a = tile_descriptor(left + k);
   unsigned long long b = tile_descriptor(right + k);
-  if constexpr (N == 64) {
-    product_64_of_tiles(c, a, b, accumulate);
-  } else if constexpr (N == 96) {
+  if constexpr (N == 96) {
     product_96_of_tiles(c, a, b, accumulate);
   } else {
     product_192_of_tiles(c, a, b, accumulate);

@@ -240,6 +240,11 @@ inline float exp2_fast(float x) { return exp2f(x); }
 
 alignas(1024) inline unsigned char shared_memory[99 << 10];
 
+// That it was called; a kernel that is launched to begin early must.
+inline bool emulated_followed;
+
+inline void follow() { emulated_followed = true; }
+
 inline float reciprocal_fast(float x) { return 1.0f / x; }
 
 // wgmma of 4 warps, each for its own 16 rows: done when it is called.

@@ -417,12 +417,21 @@ struct LaunchConfig {  // CUlaunchConfig
   unsigned count;
 };
 
-// That it may begin early is nothing here.
+// Nothing begins early here, but a kernel that would not wait for those before it is found.
 int cuLaunchKernelEx(const LaunchConfig* c, void* function, void** arguments, void** extra) {
   if (c->count != 1 || *c->attributes != 6) return 1;  // CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_...
-  return cuLaunchKernel(
+  std::string name = ((std::pair<const std::string, Binder>*)function)->first;
+  enqueue(c->stream, []() { emulated_followed = false; });
+  int result = cuLaunchKernel(
       function, c->grid[0], c->grid[1], c->grid[2], c->block[0], c->block[1], c->block[2],
       c->shared, c->stream, arguments, extra);
+  enqueue(c->stream, [=]() {
+    if (!emulated_followed) {
+      fprintf(stderr, "emulated: %s is launched to begin early and does not follow()\n", name.c_str());
+      abort();
+    }
+  });
+  return result;
 }
 
 // NVRTC: the kernels are compiled already
