@@ -4,7 +4,9 @@ import com.typesafe.config.Config;
 import hrm.model.cuda.CudaOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@code hrm.model} says; every key is explained in model.conf. */
 record ModelSettings(
@@ -48,11 +50,6 @@ record ModelSettings(
       throw new IllegalArgumentException(
           "hrm.model.cuda.device = %d: must be from 0 to 63".formatted(device));
     }
-    String precision = config.getString("precision");
-    if (!precision.equals("bfloat16") && !precision.equals("float32")) {
-      throw new IllegalArgumentException(
-          "hrm.model.cuda.precision = %s: must be bfloat16 or float32".formatted(precision));
-    }
     long memory = config.getBytes("memory");
     if (memory < 0) {
       throw new IllegalArgumentException(
@@ -61,13 +58,23 @@ record ModelSettings(
     String cache = config.getString("cache");
     return new CudaOptions(
         device,
-        precision.equals("float32")
-            ? CudaOptions.Precision.FLOAT32
-            : CudaOptions.Precision.BFLOAT16,
+        choice(config, "precision", CudaOptions.Precision.values()),
         config.getBoolean("graphs"),
         config.getBoolean("batch-invariant"),
+        choice(config, "joining", CudaOptions.Joining.values()),
         memory,
         cache.isBlank() ? CudaOptions.defaultCache() : Path.of(cache));
+  }
+
+  private static <E extends Enum<E>> E choice(Config config, String key, E[] all) {
+    String given = config.getString(key);
+    List<String> names =
+        Arrays.stream(all).map(one -> one.name().toLowerCase(Locale.ROOT)).toList();
+    if (!names.contains(given)) {
+      throw new IllegalArgumentException(
+          "hrm.model.cuda.%s = %s: must be %s".formatted(key, given, String.join(" or ", names)));
+    }
+    return all[names.indexOf(given)];
   }
 
   boolean simulated() {

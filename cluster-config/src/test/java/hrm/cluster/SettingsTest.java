@@ -61,7 +61,7 @@ class SettingsTest {
             IllegalArgumentException.class,
             () -> ModelSettings.from(with("hrm.model.cuda.precision", "half")));
     assertEquals(
-        "hrm.model.cuda.precision = half: must be bfloat16 or float32", precision.getMessage());
+        "hrm.model.cuda.precision = half: must be float32 or bfloat16", precision.getMessage());
     var device =
         assertThrows(
             IllegalArgumentException.class,

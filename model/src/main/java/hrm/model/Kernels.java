@@ -134,6 +134,39 @@ public interface Kernels extends HostKernels, AutoCloseable {
     swiGlu(gateUp, y, batch * per, inter);
   }
 
+  /** {@link #addNorm} to y, which is neither x nor r, then {@link #linear} of y to out. */
+  default void addNormLinear(
+      Block x,
+      Block r,
+      Block y,
+      Block w,
+      Block out,
+      int batch,
+      int per,
+      int in,
+      int wide,
+      float eps) {
+    addNorm(x, r, y, null, batch * per, in, eps);
+    linear(y, w, out, batch, per, in, wide);
+  }
+
+  /** {@link #addNorm} to y, which is neither x nor r, then {@link #linearSwiGlu} of y to gated. */
+  default void addNormLinearSwiGlu(
+      Block x,
+      Block r,
+      Block y,
+      Block w,
+      Block gateUp,
+      Block gated,
+      int batch,
+      int per,
+      int in,
+      int inter,
+      float eps) {
+    addNorm(x, r, y, null, batch * per, in, eps);
+    linearSwiGlu(y, w, gateUp, gated, batch, per, in, inter);
+  }
+
   void swiGluBackward(Block gateUp, Block dy, Block dGateUp, int rows, int inter);
 
   /**

@@ -94,47 +94,76 @@ final class Layer {
 
   /** Writes the layer's output to y (B, S, D), which may be x itself. */
   void forward(Kernels k, Block x, Block y, Activations a, int batch) {
-    forward(k, x, y, a, batch, null);
+    enter(k, x, a, batch);
+    body(k, x, a, batch);
+    leave(k, y, a, batch, null);
   }
 
-  /** As the other, and tells the motion unless it is null. */
-  void forward(Kernels k, Block x, Block y, Activations a, int batch, Motion motion) {
+  /** The first product of x (B, S, D). */
+  void enter(Kernels k, Block x, Activations a, int batch) {
     int s = c.sequence();
     int d = c.hiddenSize();
     if (mixing) {
       k.transpose(x, a.transposed, batch, s, d);
       k.linear(a.transposed, mixIn, a.mixed, batch, d, s, 2 * interS);
-      swiGlu(k, a.mixed, a.gatedS, batch * d, interS);
-      k.linear(a.gatedS, mixOut, a.projected, batch, d, interS, s);
-      k.addNorm(a.transposed, a.projected, a.normedS, a.inverse1, batch * d, s, c.rmsNormEps());
-      k.transpose(a.normedS, a.y1, batch, d, s);
     } else {
       k.linear(x, mixIn, a.mixed, batch, s, d, 3 * d);
+    }
+  }
+
+  /** {@link #leave} of another layer with the same activations, to x, and {@link #enter}. */
+  void enterFromLast(Kernels k, Block x, Activations a, int batch) {
+    int s = c.sequence();
+    int d = c.hiddenSize();
+    if (mixing) {
+      leave(k, x, a, batch, null);
+      enter(k, x, a, batch);
+    } else {
+      float eps = c.rmsNormEps();
+      k.addNormLinear(a.y1, a.projected, x, mixIn, a.mixed, batch, s, d, 3 * d, eps);
+    }
+  }
+
+  /** All between the first product and the norm of what the last one leaves. */
+  void body(Kernels k, Block x, Activations a, int batch) {
+    int s = c.sequence();
+    int d = c.hiddenSize();
+    float eps = c.rmsNormEps();
+    boolean joined = a.inverse2 == null && !c.swiGluNorm(); // nobody learns from gateUp
+    if (mixing) {
+      swiGlu(k, a.mixed, a.gatedS, batch * d, interS);
+      k.linear(a.gatedS, mixOut, a.projected, batch, d, interS, s);
+      k.addNorm(a.transposed, a.projected, a.normedS, a.inverse1, batch * d, s, eps);
+      k.transpose(a.normedS, a.y1, batch, d, s);
+    } else {
       k.attention(a.mixed, rope, a.gatedS, batch, s, c.numHeads(), c.headDim());
       k.linear(a.gatedS, mixOut, a.projected, batch, s, d, d);
-      k.addNorm(x, a.projected, a.y1, a.inverse1, batch * s, d, c.rmsNormEps());
+      if (!joined) {
+        k.addNorm(x, a.projected, a.y1, a.inverse1, batch * s, d, eps);
+      }
     }
-    if (a.inverse2 == null && !c.swiGluNorm()) { // nobody learns from gateUp
-      k.linearSwiGlu(a.y1, gateUp, a.gateUp, a.gated, batch, s, d, inter);
-    } else {
+    if (!joined) {
       k.linear(a.y1, gateUp, a.gateUp, batch, s, d, 2 * inter);
       swiGlu(k, a.gateUp, a.gated, batch * s, inter);
+    } else if (mixing) {
+      k.linearSwiGlu(a.y1, gateUp, a.gateUp, a.gated, batch, s, d, inter);
+    } else {
+      k.addNormLinearSwiGlu(
+          x, a.projected, a.y1, gateUp, a.gateUp, a.gated, batch, s, d, inter, eps);
     }
     k.linear(a.gated, down, a.projected, batch, s, inter, d);
+  }
+
+  /** The output, to y (B, S, D), and its motion unless that is null. */
+  void leave(Kernels k, Block y, Activations a, int batch, Motion motion) {
+    int s = c.sequence();
+    int d = c.hiddenSize();
+    float eps = c.rmsNormEps();
     if (motion == null) {
-      k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, c.rmsNormEps());
+      k.addNorm(a.y1, a.projected, y, a.inverse2, batch * s, d, eps);
     } else {
-      k.addNormMoved(
-          a.y1,
-          a.projected,
-          y,
-          motion.before(),
-          motion.moved(),
-          motion.at(),
-          batch,
-          s,
-          d,
-          c.rmsNormEps());
+      Block moved = motion.moved();
+      k.addNormMoved(a.y1, a.projected, y, motion.before(), moved, motion.at(), batch, s, d, eps);
     }
   }
 

@@ -137,13 +137,16 @@ final class Level {
       Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
     Kernels k = buffers.k;
     k.add(state, injection, buffers.x, batch * c.sequence() * c.hiddenSize());
-    for (int i = 0; i < layers.size(); i++) {
-      boolean last = i == layers.size() - 1;
-      Layer.Motion motion = last && moved != null ? new Layer.Motion(state, moved, at) : null;
-      layers
-          .get(i)
-          .forward(k, buffers.x, last ? out : buffers.x, buffers.activations, batch, motion);
+    Layer.Activations a = buffers.activations;
+    Layer layer = layers.get(0);
+    layer.enter(k, buffers.x, a, batch);
+    layer.body(k, buffers.x, a, batch);
+    for (int i = 1; i < layers.size(); i++) {
+      layer = layers.get(i);
+      layer.enterFromLast(k, buffers.x, a, batch);
+      layer.body(k, buffers.x, a, batch);
     }
+    layer.leave(k, out, a, batch, moved == null ? null : new Layer.Motion(state, moved, at));
   }
 
   /** Everything that one step computed, kept for its backward pass. */

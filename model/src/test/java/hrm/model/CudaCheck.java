@@ -2,6 +2,7 @@ package hrm.model;
 
 import hrm.model.cuda.CudaBackend;
 import hrm.model.cuda.CudaOptions;
+import hrm.model.cuda.CudaOptions.Joining;
 import hrm.model.cuda.CudaOptions.Precision;
 import hrm.model.cuda.CudaProbe;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class CudaCheck {
         attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(full));
         attempt("graphs", this::graphs);
         attempt("batch", this::batchInvariance);
+        attempt("joined calls", this::joined);
         attempt("streams", this::hands);
         attempt("threads", this::threads);
         attempt("training", () -> new CudaTraining(report).steps(full));
@@ -77,7 +79,12 @@ public final class CudaCheck {
   }
 
   static CudaBackend backend(Precision precision, boolean graphs) {
-    return new CudaBackend(CudaOptions.standard().withPrecision(precision).withGraphs(graphs));
+    return backend(precision, graphs, Joining.ALWAYS); // so that every kernel is at work
+  }
+
+  private static CudaBackend backend(Precision precision, boolean graphs, Joining joining) {
+    return new CudaBackend(
+        CudaOptions.standard().withPrecision(precision).withGraphs(graphs).withJoining(joining));
   }
 
   private void units(Precision precision) {
@@ -90,7 +97,12 @@ public final class CudaCheck {
       new CudaEnds(trial).all();
     }
     if (precision == Precision.BFLOAT16 && CudaProbe.ask().devices().get(0).hasWarpgroups()) {
-      report.that("gated products in one", backend.gatedInOne() == 1, backend.gatedInOne() + "");
+      CudaUnits.JOINED.forEach(
+          (what, shapes) ->
+              report.that(
+                  what + " joined",
+                  backend.joined(what) == shapes,
+                  "%d shapes of %d".formatted(backend.joined(what), shapes)));
     }
     report.that(
         "units " + precision + " free all", backend.blocks() == 0, backend.blocks() + " left");
@@ -119,6 +131,17 @@ public final class CudaCheck {
       boolean same = Arrays.equals(alone, among);
       report.that("batch " + precision, same, same ? "the same bits" : "other bits");
       report.note("products with own algorithms " + precision, own + " of batch 1");
+    }
+  }
+
+  /** One kernel in the place of several gives their bits, whichever way is faster here. */
+  private void joined() {
+    float[] expected =
+        CudaSession.states(backend(Precision.BFLOAT16, true, Joining.NEVER), 4, 3).get(0);
+    for (Joining joining : List.of(Joining.ALWAYS, Joining.MEASURED)) {
+      CudaBackend cuda = backend(Precision.BFLOAT16, true, joining);
+      boolean same = Arrays.equals(expected, CudaSession.states(cuda, 4, 3).get(0));
+      report.that("joined calls " + joining, same, same ? "the same bits" : "other bits");
     }
   }
 

@@ -1,10 +1,15 @@
 package hrm.model;
 
 import hrm.model.CudaTrial.Data;
+import java.util.Map;
 
 /** The kernels between a model's ends, on shapes with and without wide accesses. */
 final class CudaUnits {
   private static final float EPS = 1e-5f;
+
+  /** Calls that one kernel takes the place of, and for how many of the shapes here. */
+  static final Map<String, Integer> JOINED =
+      Map.of("linear", 3, "linearSwiGlu", 1, "addNormLinear", 3, "addNormLinearSwiGlu", 3);
 
   private final CudaTrial trial;
 
@@ -51,6 +56,13 @@ final class CudaUnits {
     }
     gated(2, 2100, 64, 96); // so many rows that product and gate may be one kernel
     gated(2, 3, 64, 96);
+    for (int[] s : new int[][] {{1, 3, 64, 64}, {2, 41, 512, 128}, {1, 33, 1280, 64}}) {
+      products(s[0], s[1], s[2], s[3]);
+    }
+    for (int[] s : new int[][] {{1, 5, 64, 128}, {3, 43, 512, 64}, {1, 8, 320, 192}}) {
+      normed(s[0], s[1], s[2], s[3]);
+    }
+    normed(1, 7, 24, 40);
     updates(1000);
   }
 
@@ -66,6 +78,34 @@ final class CudaUnits {
         },
         trial.act(rows * in),
         trial.plain(2 * inter * in),
+        trial.act(rows * inter));
+  }
+
+  private void normed(int batch, int per, int in, int out) {
+    int rows = batch * per;
+    int[] s = {batch, per, in, out};
+    trial.check(
+        "addNormLinear",
+        s,
+        (k, b) -> k.addNormLinear(b[0], b[1], b[2], b[3], b[4], batch, per, in, out, EPS),
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.plain(out * in),
+        trial.act(rows * out));
+    int inter = out / 2;
+    trial.check(
+        "addNormLinearSwiGlu",
+        s,
+        (k, b) -> {
+          try (Block gateUp = k.allocateActivation((long) rows * out)) {
+            k.addNormLinearSwiGlu(b[0], b[1], b[2], b[3], gateUp, b[4], batch, per, in, inter, EPS);
+          }
+        },
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.plain(out * in),
         trial.act(rows * inter));
   }
 

@@ -5,15 +5,13 @@ import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.SplittableRandom;
 import org.bytedeco.cuda.cublas.cublasLtMatmulHeuristicResult_t;
 import org.bytedeco.javacpp.BytePointer;
 
 /**
- * A product of one shape by one algorithm, which others are compared with. Its sums are zero but
- * for rounding: two algorithms that add in different orders leave different remainders, which even
- * bfloat16 shows. The first and the last columns are compared, so that tiles that a matrix does not
- * fill are among them. Only products without transposed B are tried.
+ * A product of one shape by one algorithm, which others are compared with, of numbers whose sums
+ * cancel. The first and the last columns are compared, so that tiles that a matrix does not fill
+ * are among them. Only products without transposed B are tried.
  */
 final class BitProbe implements AutoCloseable {
   private static final int COLUMNS = 61; // of B that differ; a prime, so that tiles do
@@ -58,41 +56,23 @@ final class BitProbe implements AutoCloseable {
     return ends;
   }
 
-  /** Numbers whose products cancel: each pair of k's two halves, the second in another order. */
   private void fill() {
     ProductShape s = plan.shape;
-    SplittableRandom random = new SplittableRandom(1);
-    int half = s.k() / 2;
-    int[] source = new int[s.k()]; // which number of the first half stands there
-    for (int p = 0; p < half; p++) {
-      source[p] = p;
-      int other = random.nextInt(p + 1);
-      source[half + p] = source[half + other];
-      source[half + other] = p;
-    }
-    float[] left = new float[Math.multiplyExact(s.m(), s.k())];
-    for (int i = 0; i < s.m(); i++) {
-      for (int p = 0; p < s.k(); p++) {
-        int at = p < half ? -1 : s.transposeA() ? i * s.k() + source[p] : source[p] * s.m() + i;
-        float value = at < 0 ? any(random) : left[at];
-        left[s.transposeA() ? i * s.k() + p : p * s.m() + i] = value;
-      }
-    }
-    int columns = Math.min(COLUMNS, s.n());
-    float[] right = new float[columns * s.k()];
-    for (int j = 0; j < columns; j++) {
-      for (int p = 0; p < 2 * half; p++) {
-        right[j * s.k() + p] = p < half ? any(random) : -right[j * s.k() + source[p]];
-      }
-    }
-    write(left, a, bytesOfA());
-    write(right, b, bytesOfB());
+    CancellingNumbers numbers = new CancellingNumbers(s.k());
+    float[] left = numbers.plain(s.m());
+    write(s.transposeA() ? left : transposed(left, s.m(), s.k()), a, bytesOfA());
+    write(numbers.negated(Math.min(COLUMNS, s.n())), b, bytesOfB());
     gemm.stream.synchronize("numbers for a product that is tried");
   }
 
-  /** Of a wide range, so that sums round. */
-  private static float any(SplittableRandom random) {
-    return (float) Math.scalb(random.nextDouble(-1, 1), -random.nextInt(8));
+  private static float[] transposed(float[] x, int rows, int columns) {
+    float[] y = new float[x.length];
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < columns; j++) {
+        y[j * rows + i] = x[i * columns + j];
+      }
+    }
+    return y;
   }
 
   /** The numbers again and again. */

@@ -5,6 +5,7 @@ import static org.bytedeco.cuda.global.cudart.cudaMemGetInfo;
 import hrm.model.Backend;
 import hrm.model.BrokenDeviceException;
 import hrm.model.Kernels;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.javacpp.SizeTPointer;
 import org.slf4j.Logger;
@@ -89,11 +90,18 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /** Shapes of products that are computed together with their SwiGLU. */
-  public synchronized long gatedInOne() {
+  /** What has been decided of calls that one kernel may take the place of, as it was measured. */
+  synchronized Map<Contest.Entry, Contest.Outcome> contests() {
     synchronized (gpu) {
-      return gpu.gatedInOne.values().stream().filter(same -> same).count();
+      return Map.copyOf(gpu.contests);
     }
+  }
+
+  /** Shapes for which one kernel takes the place of these calls. */
+  public long joined(String what) {
+    return contests().entrySet().stream()
+        .filter(entry -> entry.getKey().what().equals(what) && entry.getValue().won())
+        .count();
   }
 
   /** Free bytes of the whole device, as its driver counts them. */

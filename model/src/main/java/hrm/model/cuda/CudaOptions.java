@@ -11,6 +11,7 @@ import java.nio.file.Path;
  * @param batchInvariant whether products take only algorithms that give a row the same bits in
  *     every batch, so that a sample's numbers do not depend on the batch it is in; otherwise the
  *     fastest
+ * @param joining whether one kernel takes the place of several calls
  * @param memory bytes that this process may take of it; 0 for all there are
  * @param cache folder for compiled kernels, or null for none
  */
@@ -19,6 +20,7 @@ public record CudaOptions(
     Precision precision,
     boolean graphs,
     boolean batchInvariant,
+    Joining joining,
     long memory,
     Path cache) {
   /** What is in memory between blocks. */
@@ -27,20 +29,32 @@ public record CudaOptions(
     BFLOAT16
   }
 
+  /** One kernel in the place of several calls, always with the same bits. */
+  public enum Joining {
+    /** Where it was faster when both were tried on this GPU. */
+    MEASURED,
+    ALWAYS,
+    NEVER
+  }
+
   public static CudaOptions standard() {
-    return new CudaOptions(0, Precision.BFLOAT16, true, true, 0, defaultCache());
+    return new CudaOptions(0, Precision.BFLOAT16, true, true, Joining.MEASURED, 0, defaultCache());
   }
 
   public CudaOptions withPrecision(Precision other) {
-    return new CudaOptions(device, other, graphs, batchInvariant, memory, cache);
+    return new CudaOptions(device, other, graphs, batchInvariant, joining, memory, cache);
   }
 
   public CudaOptions withGraphs(boolean other) {
-    return new CudaOptions(device, precision, other, batchInvariant, memory, cache);
+    return new CudaOptions(device, precision, other, batchInvariant, joining, memory, cache);
   }
 
   public CudaOptions withMemory(long other) {
-    return new CudaOptions(device, precision, graphs, batchInvariant, other, cache);
+    return new CudaOptions(device, precision, graphs, batchInvariant, joining, other, cache);
+  }
+
+  public CudaOptions withJoining(Joining other) {
+    return new CudaOptions(device, precision, graphs, batchInvariant, other, memory, cache);
   }
 
   /** hrm/kernels in the user's cache folder. */

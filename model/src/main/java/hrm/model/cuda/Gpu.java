@@ -10,7 +10,6 @@ import hrm.model.BrokenDeviceException;
 import hrm.model.DeviceMemoryException;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.javacpp.BytePointer;
@@ -24,7 +23,7 @@ final class Gpu {
   final Programs programs;
   final Transfers transfers;
   final SteadyAlgorithms steadyAlgorithms = new SteadyAlgorithms(); // under the lock
-  final Map<List<Integer>, Boolean> gatedInOne = new HashMap<>(); // by in, inter; likewise
+  final Map<Contest.Entry, Contest.Outcome> contests = new HashMap<>(); // likewise
   private final long limit;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong blocks = new AtomicLong();

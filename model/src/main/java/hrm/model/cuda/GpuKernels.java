@@ -23,7 +23,7 @@ final class GpuKernels implements Kernels {
   private final ElementCalls elements;
   private final NormCalls norms;
   private final GateCalls gates;
-  private final GatedCalls gated;
+  private final JoinedCalls joined;
   private final AttentionCalls attention;
   private final EmbeddingCalls embeddings;
   private final HeadCalls heads;
@@ -46,7 +46,14 @@ final class GpuKernels implements Kernels {
     this.products = new ProductCalls(stream, memory, elements, gemm);
     this.norms = new NormCalls(memory, launch, numbers);
     this.gates = new GateCalls(launch);
-    this.gated = new GatedCalls(stream, memory, launch, products, gates);
+    this.joined =
+        new JoinedCalls(
+            options.joining(),
+            products,
+            norms,
+            gates,
+            new WarpgroupCalls(memory, launch, products),
+            new Contest(stream, memory, graphs));
     this.attention = new AttentionCalls(memory, launch);
     this.embeddings = new EmbeddingCalls(memory, launch, numbers);
     this.heads = new HeadCalls(launch, numbers);
@@ -93,7 +100,7 @@ final class GpuKernels implements Kernels {
 
   @Override
   public void linear(Block x, Block w, Block y, int batch, int per, int in, int out) {
-    products.linear(x, w, y, Math.multiplyExact(batch, per), in, out);
+    joined.linear(x, w, y, Math.multiplyExact(batch, per), in, out);
   }
 
   @Override
@@ -185,7 +192,39 @@ final class GpuKernels implements Kernels {
   @Override
   public void linearSwiGlu(
       Block x, Block w, Block gateUp, Block y, int batch, int per, int in, int inter) {
-    gated.linearSwiGlu(x, w, gateUp, y, Math.multiplyExact(batch, per), in, inter);
+    joined.linearSwiGlu(x, w, gateUp, y, Math.multiplyExact(batch, per), in, inter);
+  }
+
+  @Override
+  public void addNormLinear(
+      Block x,
+      Block r,
+      Block y,
+      Block w,
+      Block out,
+      int batch,
+      int per,
+      int in,
+      int wide,
+      float eps) {
+    joined.addNormLinear(x, r, y, w, out, Math.multiplyExact(batch, per), in, wide, eps);
+  }
+
+  @Override
+  public void addNormLinearSwiGlu(
+      Block x,
+      Block r,
+      Block y,
+      Block w,
+      Block gateUp,
+      Block gated,
+      int batch,
+      int per,
+      int in,
+      int inter,
+      float eps) {
+    int rows = Math.multiplyExact(batch, per);
+    joined.addNormLinearSwiGlu(x, r, y, w, gateUp, gated, rows, in, inter, eps);
   }
 
   @Override

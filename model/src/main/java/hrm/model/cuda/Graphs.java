@@ -26,9 +26,15 @@ final class Graphs {
   private static final Logger log = LoggerFactory.getLogger(Graphs.class);
   private static final int MOST = 128;
   private static final int MOST_FAILURES = 3; // one may be another thread's doing
+  private static final int MEASURED = 5;
 
   /** What decides a record: the body, the batch and the addresses that it works on. */
-  record Key(String what, int batch, List<Long> addresses) {}
+  record Key(String what, int batch, List<Long> addresses) {
+    @Override
+    public String toString() {
+      return what + ", batch " + batch;
+    }
+  }
 
   private final GpuStream stream;
   private final Map<Key, CUgraphExec_st> records = new HashMap<>(); // null: ran once
@@ -68,15 +74,35 @@ final class Graphs {
       }
       records.put(key, record);
     }
-    stream.gpu.runtime(
-        cudaGraphLaunch(record, stream.handle),
-        "cudaGraphLaunch",
-        key.what() + ", batch " + key.batch());
+    launch(record, key);
+  }
+
+  /** What a record of a body takes, the least of some times; infinite where it cannot be made. */
+  double seconds(String what, int rows, Runnable body) {
+    Key key = new Key(what, rows, List.of());
+    CUgraphExec_st record = record(key, body);
+    if (record == null) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double best = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < MEASURED; i++) {
+      stream.synchronize(what);
+      long begun = System.nanoTime();
+      launch(record, key);
+      stream.synchronize(what);
+      best = Math.min(best, (System.nanoTime() - begun) / 1e9);
+    }
+    stream.gpu.runtime(cudaGraphExecDestroy(record), "cudaGraphExecDestroy", what);
+    return best;
+  }
+
+  private void launch(CUgraphExec_st record, Key key) {
+    stream.gpu.runtime(cudaGraphLaunch(record, stream.handle), "cudaGraphLaunch", key);
   }
 
   /** A record; null when this body cannot be recorded now. */
   private CUgraphExec_st record(Key key, Runnable body) {
-    String on = key.what() + ", batch " + key.batch();
+    String on = key.toString();
     CUgraph_st graph = new CUgraph_st();
     CUgraphExec_st record = new CUgraphExec_st();
     stream.gpu.runtime(

@@ -72,6 +72,13 @@ final class ProductCalls {
     }
   }
 
+  /** Whether it is in the working type as it stands, so that {@link #operand} computes nothing. */
+  boolean isReady(Block block) {
+    synchronized (stream.gpu) {
+      return of(block).storage == memory.work || !of(block).shadowIsStale();
+    }
+  }
+
   /** As the next; takes the GPU's lock. */
   Block operand(Block block, long n) {
     synchronized (stream.gpu) {

@@ -35,6 +35,7 @@ final class Programs {
           "attention_mma_short_backward",
           "attention_wgmma",
           "gates_wgmma",
+          "few_rows_wgmma",
           "embedding",
           "heads",
           "updates");

@@ -119,11 +119,12 @@ __device__ inline long long grid_begin(int v) {
 
 __device__ inline long long grid_stride(int v) { return (long long)gridDim.x * blockDim.x * v; }
 
-// Waits for the kernels before this one, where it was launched to begin beside their ends.
+// Waits for the kernels before this one, where it was launched to begin beside their ends; from then on
+// the next one may begin, up to where it waits.
 #ifndef EMULATED
 __device__ inline void follow() {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
+  asm volatile("griddepcontrol.wait;\ngriddepcontrol.launch_dependents;" ::: "memory");
 #endif
 }
 #endif

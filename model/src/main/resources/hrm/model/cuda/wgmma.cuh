@@ -13,6 +13,10 @@ __device__ inline unsigned long long tile_descriptor(const bf16* at) {
   return (unsigned long long)(shared_address(at) >> 4) | 1ull << 16 | 64ull << 32 | 1ull << 62;
 }
 
+// A number that all threads of a warp have, as one that the compiler knows to be the same for all:
+// products are for whole warps, and under a condition it must see that.
+__device__ inline int of_warp(int x) { return __shfl_sync(0xffffffffu, x, 0); }
+
 // Before the first product after sums, or A, have been touched otherwise.
 __device__ inline void products_begin() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 
@@ -30,6 +34,11 @@ __device__ inline void products_wait(float (*c)[4]) {
   }
 }
 
+// Until all have ended but those between the last two calls of products_end(); c stays in use.
+__device__ inline void products_wait_but_one() {
+  asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
+}
+
 // What this thread has written to shared memory, for products after the next barrier.
 __device__ inline void tiles_written() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
@@ -38,6 +47,17 @@ __device__ inline void tiles_written() {
 #define C8(n) \
   "+f"(c[n][0]), "+f"(c[n][1]), "+f"(c[n][2]), "+f"(c[n][3]), \
   "+f"(c[n + 1][0]), "+f"(c[n + 1][1]), "+f"(c[n + 1][2]), "+f"(c[n + 1][3])
+
+__device__ inline void product_32_of_tiles(
+    float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
+  asm volatile(
+      "{\n.reg .pred p;\nsetp.ne.b32 p, %18, 0;\n"
+      "wgmma.mma_async.sync.aligned.m64n32k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15}, "
+      "%16, %17, p, 1, 1, 0, 0;\n}"
+      : C8(0), C8(2)
+      : "l"(a), "l"(b), "r"(accumulate));
+}
 
 __device__ inline void product_96_of_tiles(
     float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
@@ -87,9 +107,12 @@ __device__ inline void by_tiles(
     float (*c)[4], const bf16* left, const bf16* right, int k, bool accumulate) {
   unsigned long long a = tile_descriptor(left + k);
   unsigned long long b = tile_descriptor(right + k);
-  if constexpr (N == 96) {
+  if constexpr (N == 32) {
+    product_32_of_tiles(c, a, b, accumulate);
+  } else if constexpr (N == 96) {
     product_96_of_tiles(c, a, b, accumulate);
   } else {
+    static_assert(N == 192, "no product of this width");
     product_192_of_tiles(c, a, b, accumulate);
   }
 }
