@@ -65,7 +65,32 @@ public final class CudaBench {
       }
     }
     root.add("kernels", KernelTimes.all(backend));
+    root.add("contests", contests(backend));
     write(file, root);
+  }
+
+  /** One kernel against several calls, as this GPU decided: microseconds of both ways. */
+  private static JsonArray contests(CudaBackend backend) {
+    JsonArray contests = new JsonArray();
+    backend
+        .contests()
+        .forEach(
+            (entry, outcome) -> {
+              JsonObject contest = new JsonObject();
+              contest.addProperty("calls", entry.what());
+              contest.addProperty("rows", entry.rows());
+              contest.addProperty("in", entry.in());
+              contest.addProperty("out", entry.out());
+              contest.addProperty("same_bits", outcome.same());
+              if (entry.timed() && outcome.same()) {
+                contest.addProperty("us_apart", outcome.apart());
+                contest.addProperty("us_joined", outcome.joined());
+              }
+              contest.addProperty("joined", outcome.won());
+              contests.add(contest);
+              System.out.println(contest);
+            });
+    return contests;
   }
 
   private static void write(Path file, JsonObject root) throws IOException {

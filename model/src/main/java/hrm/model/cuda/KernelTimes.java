@@ -11,6 +11,7 @@ final class KernelTimes {
   private static final int D = 512;
   private static final int INTER = 1536;
   private static final int HEADS = 8;
+  private static final float EPS = 1e-5f;
   private static final int CALLS = 20; // of one replay
   private static final int ROUNDS = 5;
 
@@ -46,9 +47,10 @@ final class KernelTimes {
     Block wide = random(k.allocateActivation((long) rows * 2 * INTER), rows * 2 * INTER);
     Block inner = random(k.allocateActivation((long) rows * INTER), rows * INTER);
     Block y = random(k.allocateActivation((long) rows * D), rows * D);
+    Block normed = random(k.allocateActivation((long) rows * D), rows * D);
     Block w = random(k.allocateActivation(2 * INTER * D), 2 * INTER * D);
     Block rope = random(k.allocate(2L * per * (D / HEADS)), 2 * per * (D / HEADS));
-    Block[] used = {x, wide, inner, y, w, rope};
+    Block[] used = {x, wide, inner, y, normed, w, rope};
     product("qkv_proj", used, D, 3 * D, () -> k.linear(x, w, wide, batch, per, D, 3 * D));
     double flop = 4.0 * batch * per * per * D;
     time("attention", used, flop, () -> k.attention(wide, rope, y, batch, per, HEADS, D / HEADS));
@@ -61,8 +63,20 @@ final class KernelTimes {
         D,
         2 * INTER,
         () -> k.linearSwiGlu(x, w, wide, inner, batch, per, D, INTER));
+    product(
+        "addNorm, gate_up and swiGlu",
+        used,
+        D,
+        2 * INTER,
+        () -> k.addNormLinearSwiGlu(x, y, normed, w, wide, inner, batch, per, D, INTER, EPS));
+    product(
+        "addNorm and qkv_proj",
+        used,
+        D,
+        3 * D,
+        () -> k.addNormLinear(x, y, normed, w, wide, batch, per, D, 3 * D, EPS));
     product("down_proj", used, INTER, D, () -> k.linear(inner, w, y, batch, per, INTER, D));
-    time("addNorm", used, -6.0 * rows * D, () -> k.addNorm(x, y, y, null, rows, D, 1e-5f));
+    time("addNorm", used, -6.0 * rows * D, () -> k.addNorm(x, y, y, null, rows, D, EPS));
     int d = D / HEADS;
     time(
         "attentionBackward",
