@@ -134,6 +134,13 @@ public interface Kernels extends HostKernels, AutoCloseable {
     swiGlu(gateUp, y, batch * per, inter);
   }
 
+  /** sum = x + r, which is neither, then {@link #linear} of the sum to y. */
+  default void addLinear(
+      Block x, Block r, Block sum, Block w, Block y, int batch, int per, int in, int out) {
+    add(x, r, sum, batch * per * in);
+    linear(sum, w, y, batch, per, in, out);
+  }
+
   /** {@link #addNorm} to y, which is neither x nor r, then {@link #linear} of y to out. */
   default void addNormLinear(
       Block x,

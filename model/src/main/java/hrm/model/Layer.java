@@ -99,6 +99,18 @@ final class Layer {
     leave(k, y, a, batch, null);
   }
 
+  /** x = z + injection (B, S, D), and its first product. */
+  void enter(Kernels k, Block z, Block injection, Block x, Activations a, int batch) {
+    int s = c.sequence();
+    int d = c.hiddenSize();
+    if (mixing) {
+      k.add(z, injection, x, batch * s * d);
+      enter(k, x, a, batch);
+    } else {
+      k.addLinear(z, injection, x, mixIn, a.mixed, batch, s, d, 3 * d);
+    }
+  }
+
   /** The first product of x (B, S, D). */
   void enter(Kernels k, Block x, Activations a, int batch) {
     int s = c.sequence();

@@ -136,10 +136,9 @@ final class Level {
   private void run(
       Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
     Kernels k = buffers.k;
-    k.add(state, injection, buffers.x, batch * c.sequence() * c.hiddenSize());
     Layer.Activations a = buffers.activations;
     Layer layer = layers.get(0);
-    layer.enter(k, buffers.x, a, batch);
+    layer.enter(k, state, injection, buffers.x, a, batch);
     layer.body(k, buffers.x, a, batch);
     for (int i = 1; i < layers.size(); i++) {
       layer = layers.get(i);

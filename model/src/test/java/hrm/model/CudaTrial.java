@@ -3,6 +3,7 @@ package hrm.model;
 import hrm.model.host.Host;
 import hrm.model.reference.ReferenceBackend;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -30,7 +31,7 @@ final class CudaTrial {
   }
 
   void check(String name, int[] shape, Call call, Data... data) {
-    String at = "%s %s %s".formatted(precision, name, java.util.Arrays.toString(shape));
+    String at = "%s %s %s".formatted(precision, name, Arrays.toString(shape));
     try {
       List<float[]> golden = run(reference, call, data);
       List<float[]> ours = run(gpu, call, data);
@@ -46,6 +47,19 @@ final class CudaTrial {
         }
       }
       report.within(at, worst, tolerance);
+    } catch (RuntimeException e) {
+      report.failed(at, e);
+    }
+  }
+
+  /** Both ways leave the same bits in the first n elements of the last block. */
+  void same(String name, int[] shape, int n, Call way, Call other, Data... data) {
+    String at = "%s %s %s".formatted(precision, name, Arrays.toString(shape));
+    try {
+      float[] expected = run(gpu, way, data).get(data.length - 1);
+      float[] actual = run(gpu, other, data).get(data.length - 1);
+      boolean same = Arrays.equals(expected, 0, n, actual, 0, n);
+      report.that(at, same, same ? "the same bits" : "other bits");
     } catch (RuntimeException e) {
       report.failed(at, e);
     }

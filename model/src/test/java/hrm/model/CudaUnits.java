@@ -41,9 +41,13 @@ final class CudaUnits {
           {1, 82, 8, 64},
           {2, 97, 1, 64},
           {1, 96, 1, 32},
+          {3, 82, 8, 64},
           {1, 901, 1, 64}
         }) {
       attention(s[0], s[1], s[2], s[3]);
+    }
+    for (int[] s : new int[][] {{3, 82, 8, 64}, {12, 82, 8, 64}, {6, 130, 8, 64}}) {
+      attentionAlone(s[0], s[1], s[2], s[3]);
     }
     for (int[] s : new int[][] {{2, 5, 7}, {1, 33, 65}, {3, 32, 32}}) {
       int n = s[0] * s[1] * s[2];
@@ -63,6 +67,7 @@ final class CudaUnits {
       normed(s[0], s[1], s[2], s[3]);
     }
     normed(1, 7, 24, 40);
+    products(1, 140, 64, 64);
     updates(1000);
   }
 
@@ -84,6 +89,15 @@ final class CudaUnits {
   private void normed(int batch, int per, int in, int out) {
     int rows = batch * per;
     int[] s = {batch, per, in, out};
+    trial.check(
+        "addLinear",
+        s,
+        (k, b) -> k.addLinear(b[0], b[1], b[2], b[3], b[4], batch, per, in, out),
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.act(rows * in),
+        trial.plain(out * in),
+        trial.act(rows * out));
     trial.check(
         "addNormLinear",
         s,
@@ -301,6 +315,20 @@ final class CudaUnits {
             trial.act(3 * n));
       }
     }
+  }
+
+  /** Blocks are others where samples are few, their numbers are not. */
+  private void attentionAlone(int batch, int per, int heads, int d) {
+    int n = per * heads * d;
+    trial.same(
+        "attention alone",
+        new int[] {batch, per, heads, d},
+        n,
+        (k, b) -> k.attention(b[0], b[1], b[2], batch, per, heads, d),
+        (k, b) -> k.attention(b[0], b[1], b[2], 1, per, heads, d),
+        trial.act(3 * n * batch),
+        rope(per, d),
+        trial.act(n * batch));
   }
 
   private void updates(int n) {

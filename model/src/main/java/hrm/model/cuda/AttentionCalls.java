@@ -15,7 +15,7 @@ final class AttentionCalls {
   private static final Set<Integer> TENSOR_HEADS = Set.of(16, 32, 64, 128);
   private static final int MOST_SHORT = 96; // positions of attention_short, of heads up to 64
 
-  private static final int GROUPS_SHARED = 2 * 64 * (3 * 2 * 96 + 128); // bytes
+  private static final int ROW = 2 * 64; // bytes of a head
 
   private final GpuMemory memory;
   private final Launch launch;
@@ -37,28 +37,48 @@ final class AttentionCalls {
       launch.in(qkv).in(rope).out(y).number(per).number(heads).number(d);
       launch.overRows(per, heads, batch);
     } else if (isShort(per, d)) {
-      launch.of("attention_mma", "attention_short_" + d).follows();
-      launch.in(qkv).in(rope).out(y).number(per).number(heads);
-      launch.run(1, heads, batch, 32 * ((per + 15) / 16));
+      shortForward(qkv, rope, y, batch, per, heads, d);
     } else {
       Block turned = rope == null ? null : turnKeys(qkv, rope, batch, per, heads, d);
-      boolean groups = d == 64 && memory.gpu.device.hasWarpgroups();
-      if (groups) {
-        launch.of("attention_wgmma", "attention_wgmma_64", GROUPS_SHARED);
+      int rows = d == 128 ? 64 : 128; // queries of a block
+      int threads = 128;
+      if (d == 64 && memory.gpu.device.hasWarpgroups()) {
+        rows = fills(64, 1, per, heads, batch) ? 128 : 64;
+        threads = 2 * rows;
+        launch.of("attention_wgmma", "attention_wgmma_" + rows / 64, (3 * 2 * 96 + rows) * ROW);
       } else {
         launch.of("attention_mma", "attention_long_" + d);
       }
       launch.in(qkv).in(turned).in(rope).out(y).number(per).number(heads);
-      int rows = d == 128 ? 64 : 128;
-      launch.run((per + rows - 1) / rows, heads, batch, groups ? 256 : 128);
+      launch.run((per + rows - 1) / rows, heads, batch, threads);
     }
+  }
+
+  /** Where samples are few, their queries share their keys among more blocks: the same numbers. */
+  private void shortForward(Block qkv, Block rope, Block y, int batch, int per, int heads, int d) {
+    int queries = fills(16, 1, per, heads, batch) ? 32 : 16;
+    if (d == 64 && !fills(queries, 2, per, heads, batch)) {
+      launch.of("attention_mma_few", "attention_few_" + queries).follows();
+      launch.in(qkv).in(rope).out(y).number(per).number(heads);
+      launch.run((per + queries - 1) / queries, heads, batch, 8 * queries);
+    } else {
+      launch.of("attention_mma", "attention_short_" + d).follows();
+      launch.in(qkv).in(rope).out(y).number(per).number(heads);
+      launch.run(1, heads, batch, 32 * ((per + 15) / 16));
+    }
+  }
+
+  /** Whether there are more blocks of so many queries than some for each multiprocessor. */
+  private boolean fills(int queries, int each, int per, int heads, int batch) {
+    long blocks = (per + queries - 1L) / queries * heads * batch;
+    return blocks > (long) each * memory.gpu.multiprocessors;
   }
 
   /** Once, since each block of queries would do it again. */
   private Block turnKeys(Block qkv, Block rope, int batch, int per, int heads, int d) {
     long rows = (long) batch * per;
     keys = memory.scratch(keys, rows * heads * d / 2);
-    launch.of("attention_mma", "turn_keys_" + d).in(qkv).in(rope).out(keys);
+    launch.of("attention_mma", "turn_keys_" + d).follows().in(qkv).in(rope).out(keys);
     launch.number(rows).number(per).number(heads);
     launch.run((rows * heads * (d / 16) + 255) / 256, 1, 1, 256);
     return keys;

@@ -37,10 +37,10 @@ final class Contest {
   /** Microseconds of both ways, NaN where they were not measured, and whether one won. */
   record Outcome(double apart, double joined, boolean same, boolean won) {}
 
-  /** x, r, normed (rows, in), weights (out, in), wide, y (rows, out), in bfloat16. */
-  record Operands(Block x, Block r, Block weights, Block normed, Block wide, Block y) {}
+  /** x, r, between (rows, in), weights (out, in), wide, y (rows, out), in bfloat16. */
+  record Operands(Block x, Block r, Block weights, Block between, Block wide, Block y) {}
 
-  /** One way from x, r and weights to normed and y, by way of wide. */
+  /** One way from x, r and weights to y, by way of the others. */
   interface Way {
     void run(Operands operands);
   }
@@ -73,7 +73,7 @@ final class Contest {
       apart.run(first);
       joined.run(second);
       boolean same =
-          read(first.normed()).equals(read(second.normed()))
+          read(first.between()).equals(read(second.between()))
               && read(first.y()).equals(read(second.y()));
       if (!same || !entry.timed()) {
         return new Outcome(Double.NaN, Double.NaN, same, same);

@@ -4,6 +4,7 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDeviceTotalMem;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMajor;
 import static org.bytedeco.cuda.global.cudart.cudaDevAttrComputeCapabilityMinor;
+import static org.bytedeco.cuda.global.cudart.cudaDevAttrMultiProcessorCount;
 import static org.bytedeco.cuda.global.cudart.cudaDeviceGetAttribute;
 import static org.bytedeco.cuda.global.cudart.cudaGetDeviceCount;
 
@@ -41,6 +42,10 @@ final class Devices {
   static void libraries() {
     Loader.load(cublas.class);
     Loader.load(nvrtc.class);
+  }
+
+  static int multiprocessors(int device) {
+    return attribute(cudaDevAttrMultiProcessorCount, device);
   }
 
   private static int attribute(int attribute, int device) {

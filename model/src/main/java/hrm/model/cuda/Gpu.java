@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.BytePointer;
  */
 final class Gpu {
   final CudaProbe.Device device;
+  final int multiprocessors;
   final Programs programs;
   final Transfers transfers;
   final SteadyAlgorithms steadyAlgorithms = new SteadyAlgorithms(); // under the lock
@@ -41,6 +42,7 @@ final class Gpu {
 
   Gpu(CudaProbe.Device device, CudaOptions options) {
     this.device = device;
+    this.multiprocessors = Devices.multiprocessors(device.ordinal());
     this.limit = options.memory() == 0 ? Long.MAX_VALUE : options.memory();
     use();
     this.programs = new Programs(this, options.cache());

@@ -50,6 +50,7 @@ final class GpuKernels implements Kernels {
         new JoinedCalls(
             options.joining(),
             products,
+            elements,
             norms,
             gates,
             new WarpgroupCalls(memory, launch, products),
@@ -193,6 +194,12 @@ final class GpuKernels implements Kernels {
   public void linearSwiGlu(
       Block x, Block w, Block gateUp, Block y, int batch, int per, int in, int inter) {
     joined.linearSwiGlu(x, w, gateUp, y, Math.multiplyExact(batch, per), in, inter);
+  }
+
+  @Override
+  public void addLinear(
+      Block x, Block r, Block sum, Block w, Block y, int batch, int per, int in, int out) {
+    joined.addLinear(x, r, sum, w, y, Math.multiplyExact(batch, per), in, out);
   }
 
   @Override

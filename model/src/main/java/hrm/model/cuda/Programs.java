@@ -31,6 +31,7 @@ final class Programs {
           "gates",
           "attention",
           "attention_mma",
+          "attention_mma_few",
           "attention_mma_backward",
           "attention_mma_short_backward",
           "attention_wgmma",

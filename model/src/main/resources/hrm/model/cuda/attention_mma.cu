@@ -2,31 +2,6 @@
 // attention.cu (FlashAttention-2, arXiv 2307.08691). A warp holds 16 TILES queries and their outputs in
 // registers; keys and values lie in shared memory. Fragments are explained in mma.cuh.
 
-// s = queries times keys, of which the first `there` are in the sequence.
-template <int D, int KEYS, int TILES>
-__device__ inline void scores(
-    float (*s)[KEYS / 8][4], const unsigned (*q)[D / 16][4], const bf16* keys, int there) {
-#pragma unroll
-  for (int n = 0; n < KEYS / 16; n++) {
-#pragma unroll
-    for (int tile = 0; tile < TILES; tile++) {
-      clear<16>(s[tile] + 2 * n);
-    }
-    if (n * 16 < there) {
-#pragma unroll
-      for (int c = 0; c < D / 16; c++) {
-        unsigned b[4];
-        fragments_b<D>(b, keys, n * 16, c * 16);
-#pragma unroll
-        for (int tile = 0; tile < TILES; tile++) {
-          mma(s[tile][2 * n], q[tile][c], b[0], b[1]);
-          mma(s[tile][2 * n + 1], q[tile][c], b[2], b[3]);
-        }
-      }
-    }
-  }
-}
-
 // Adds weights times values.
 template <int D, int KEYS, int TILES>
 __device__ inline void mix(
@@ -153,6 +128,7 @@ __device__ void attention_long(
 template <int D>
 __device__ void turn_keys(
     const bf16* qkv, const float* rope, bf16* keys, long long rows, int per, int heads) {
+  follow();
   long long e = (long long)blockIdx.x * blockDim.x + threadIdx.x;
   int parts = heads * (D / 16);
   long long row = e / parts;

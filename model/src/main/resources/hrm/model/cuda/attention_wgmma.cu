@@ -1,13 +1,14 @@
 // Attention by warpgroups (wgmma.cuh) for bfloat16, heads of 64 elements and any number of positions;
 // arguments as in attention.cu, and `keys` (rows, heads, 64) holds the keys turned, or is null where
 // nothing is turned. A warpgroup has 64 queries; keys and values come 96 at a time, a lot, of which two
-// are on their way while one is used. Block: 2 warpgroups; grid: blocks of 128 queries, heads, samples.
-// Shared: 3 lots and the queries. Empty but for compute capability 9.0a.
+// are on their way while one is used. Block: GROUPS warpgroups; grid: blocks of their queries, heads,
+// samples. Shared: 3 lots and the queries. Empty but for compute capability 9.0a.
 
 #ifdef WGMMA
 #define LOT_KEYS 96
 
 // Keys and values of one lot, (96, 64) each.
+template <int GROUPS>
 struct Lots {
   static const int half = LOT_KEYS * 64;
   bf16* tiles;       // (3, 2, 96, 64)
@@ -28,7 +29,7 @@ struct Lots {
     int from = lot * LOT_KEYS;
     if (from < per) {
 #pragma unroll
-      for (int i = 0; i < LOT_KEYS; i += 32) {
+      for (int i = 0; i < LOT_KEYS; i += 16 * GROUPS) {
         bool there = from + row + i < per;
         int at = there ? from + i : 0;
         copy_async(to + i * 64, keys + (long long)at * key_wide, there);
@@ -65,11 +66,13 @@ __device__ inline void attend(
   products_wait<64>(mixed.out[0]);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 2) attention_wgmma_64(
+template <int GROUPS>
+__device__ inline void attention_groups(
     const bf16* qkv, const bf16* keys, const float* rope, bf16* y, int per, int heads) {
-  Lots lots;
+  const int rows = 64 * GROUPS;
+  Lots<GROUPS> lots;
   lots.tiles = reinterpret_cast<bf16*>(shared_memory);
-  bf16* queries = lots.tiles + 6 * Lots::half;  // (128, 64)
+  bf16* queries = lots.tiles + 6 * lots.half;  // (rows, 64)
   int wide = heads * 64;
   long long sample = (long long)blockIdx.z * per;
   int head = (int)blockIdx.y * 64;
@@ -82,13 +85,13 @@ extern "C" __global__ void __launch_bounds__(256, 2) attention_wgmma_64(
               (long long)row * lots.key_wide + part;
   lots.values = base + 2 * wide + (long long)row * lots.value_wide + part;
   lots.per = per;
-  int from_row = (int)blockIdx.x * 128;
+  int from_row = (int)blockIdx.x * rows;
   int own = (int)threadIdx.x / 32 * 16;
   int group = own / 64 * 64;
   bool idle = from_row + group >= per;  // this warpgroup only helps to bring
 
   lots.bring(0);
-  bring_turned<64, true>(queries, base, 3 * wide, rope, from_row, 128, per);
+  bring_turned<64, true>(queries, base, 3 * wide, rope, from_row, rows, per);
   lots.bring(1);
   Mixed<64, 1> mixed;
   begin(mixed);
@@ -109,4 +112,12 @@ extern "C" __global__ void __launch_bounds__(256, 2) attention_wgmma_64(
     finish<64, 1, true>(mixed, queries, own, to, wide, from_row + own, per);
   }
 }
+
+#define ATTENTION_GROUPS(GROUPS)                                                               \
+  extern "C" __global__ void __launch_bounds__(128 * GROUPS, 2) attention_wgmma_##GROUPS(      \
+      const bf16* qkv, const bf16* keys, const float* rope, bf16* y, int per, int heads) {     \
+    attention_groups<GROUPS>(qkv, keys, rope, y, per, heads);                                  \
+  }
+ATTENTION_GROUPS(1)
+ATTENTION_GROUPS(2)
 #endif

@@ -83,7 +83,7 @@ __device__ inline float block_sum(float x) {
 
 __device__ inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
 
-// 2 to the x, and 1 / x, to a few units in the last place.
+// 2 to the x, 1 / x and 1 / sqrt(x), to a few units in the last place.
 #ifndef EMULATED
 __device__ inline float exp2_fast(float x) {
   float y;
@@ -96,7 +96,22 @@ __device__ inline float reciprocal_fast(float x) {
   asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
+
+__device__ inline float inverse_root_fast(float x) {
+  float y;
+  asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
 #endif
+
+// 1 / rms of numbers that have these squares' sum, as exact as the type in memory asks for.
+__device__ inline float inverse_rms(float squares, int width, float eps, float) {
+  return 1.0f / sqrtf(squares / width + eps);
+}
+
+__device__ inline float inverse_rms(float squares, int width, float eps, bf16) {
+  return inverse_root_fast(squares * (1.0f / width) + eps);
+}
 
 // silu(gate) up, as exact as its type in memory asks for.
 __device__ inline float gated(float gate, float up, float) { return gate * sigmoid(gate) * up; }

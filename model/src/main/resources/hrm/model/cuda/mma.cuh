@@ -79,28 +79,45 @@ __device__ inline float first_of(unsigned pair) { return __uint_as_float(pair <<
 
 __device__ inline float second_of(unsigned pair) { return __uint_as_float(pair & 0xffff0000u); }
 
-// A row's elements i..i + 8 and their partners, half a head away, turned by the angles of position p.
-// Both halves of a row of the table are the same.
+// The cosines and sines of elements i..i + 8 of a head at a position. Both halves of a row of the table
+// are the same.
+struct Angles {
+  Pack<float, 4> cosine[2];
+  Pack<float, 4> sine[2];
+};
+
+template <int D>
+__device__ inline Angles angles_of(const float* rope, int p, int i, int per) {
+  const float* at = rope + p * D + i;
+  Angles angles;
+#pragma unroll
+  for (int j = 0; j < 2; j++) {
+    angles.cosine[j] = load<float, 4>(at + 4 * j);
+    angles.sine[j] = load<float, 4>(at + per * D + 4 * j);
+  }
+  return angles;
+}
+
+// Turns 8 elements of a row and their partners, half a head away.
+__device__ inline void turn(Eight& low, Eight& high, const Angles& angles) {
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    float a0 = first_of(low.v[j]);
+    float a1 = second_of(low.v[j]);
+    float b0 = first_of(high.v[j]);
+    float b1 = second_of(high.v[j]);
+    float c0 = angles.cosine[j / 2].v[j % 2 * 2];
+    float c1 = angles.cosine[j / 2].v[j % 2 * 2 + 1];
+    float s0 = angles.sine[j / 2].v[j % 2 * 2];
+    float s1 = angles.sine[j / 2].v[j % 2 * 2 + 1];
+    low.v[j] = pair_of(a0 * c0 - b0 * s0, a1 * c1 - b1 * s1);
+    high.v[j] = pair_of(b0 * c0 + a0 * s0, b1 * c1 + a1 * s1);
+  }
+}
+
 template <int D>
 __device__ inline void turn(Eight& low, Eight& high, const float* rope, int p, int i, int per) {
-#pragma unroll
-  for (int j = 0; j < 4; j += 2) {
-    Pack<float, 4> cosine = load<float, 4>(rope + p * D + i + 2 * j);
-    Pack<float, 4> sine = load<float, 4>(rope + (per + p) * D + i + 2 * j);
-#pragma unroll
-    for (int k = 0; k < 2; k++) {
-      float a0 = first_of(low.v[j + k]);
-      float a1 = second_of(low.v[j + k]);
-      float b0 = first_of(high.v[j + k]);
-      float b1 = second_of(high.v[j + k]);
-      float c0 = cosine.v[2 * k];
-      float c1 = cosine.v[2 * k + 1];
-      float s0 = sine.v[2 * k];
-      float s1 = sine.v[2 * k + 1];
-      low.v[j + k] = pair_of(a0 * c0 - b0 * s0, a1 * c1 - b1 * s1);
-      high.v[j + k] = pair_of(b0 * c0 + a0 * s0, b1 * c1 + a1 * s1);
-    }
-  }
+  turn(low, high, angles_of<D>(rope, p, i, per));
 }
 
 // Rows from..from + count of an array, wide elements apart, to a tile, by copies that arrive later; zero

@@ -23,7 +23,7 @@ __device__ void add_norm(
     }
   }
   squares = warp_sum(squares);
-  float scale = 1.0f / sqrtf(squares / width + eps);
+  float scale = inverse_rms(squares, width, eps, T());
   float gone = 0.0f;
   for (int i = lane * V; i < width; i += 32 * V) {
     Pack<T, V> p = load<T, V>(x + at + i);

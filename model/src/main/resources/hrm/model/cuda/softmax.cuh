@@ -23,44 +23,104 @@ __device__ inline void begin(Mixed<D, TILES>& mixed) {
   }
 }
 
-// Turns scores into weights, relative to the largest so far; what was mixed before follows.
+// s = queries times keys, of which the first `there` are in the sequence.
 template <int D, int KEYS, int TILES>
-__device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, int there) {
-  const float scale = LOG2_E / sqrtf((float)D);  // log2(e) / sqrt(d)
-  int t = lane_of() % 4;
+__device__ inline void scores(
+    float (*s)[KEYS / 8][4], const unsigned (*q)[D / 16][4], const bf16* keys, int there) {
 #pragma unroll
-  for (int tile = 0; tile < TILES; tile++) {
+  for (int n = 0; n < KEYS / 16; n++) {
 #pragma unroll
-    for (int n = 0; n < KEYS / 8; n++) {
-      if (n * 8 + 8 > there) {
+    for (int tile = 0; tile < TILES; tile++) {
+      clear<16>(s[tile] + 2 * n);
+    }
+    if (n * 16 < there) {
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-          s[tile][n][j] = n * 8 + 2 * t + j % 2 < there ? s[tile][n][j] : -INFINITE;
+      for (int c = 0; c < D / 16; c++) {
+        unsigned b[4];
+        fragments_b<D>(b, keys, n * 16, c * 16);
+#pragma unroll
+        for (int tile = 0; tile < TILES; tile++) {
+          mma(s[tile][2 * n], q[tile][c], b[0], b[1]);
+          mma(s[tile][2 * n + 1], q[tile][c], b[2], b[3]);
         }
       }
     }
+  }
+}
+
+// What is beyond the sequence gets no weight.
+template <int KEYS>
+__device__ inline void mask(float (*s)[4], int there) {
+  if (there >= KEYS) {
+    return;
+  }
+  int t = lane_of() % 4;
+#pragma unroll
+  for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      s[n][j] = n * 8 + 2 * t + j % 2 < there ? s[n][j] : -INFINITE;
+    }
+  }
+}
+
+// The largest scores of rows g and g + 8, or what is larger still.
+template <int KEYS>
+__device__ inline void largest(const float (*s)[4], float* higher) {
+#pragma unroll
+  for (int n = 0; n < KEYS / 8; n++) {
 #pragma unroll
     for (int h = 0; h < 2; h++) {
-      float higher = mixed.max[tile][h];
+      higher[h] = fmaxf(higher[h], fmaxf(s[n][2 * h], s[n][2 * h + 1]));
+    }
+  }
 #pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-        higher = fmaxf(higher, fmaxf(s[tile][n][2 * h], s[tile][n][2 * h + 1]));
-      }
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 1));
-      higher = fmaxf(higher, __shfl_xor_sync(0xffffffffu, higher, 2));
-      float keep = exp2_fast((mixed.max[tile][h] - higher) * scale);
-      float least = -higher * scale;
-      mixed.max[tile][h] = higher;
-      float even = 0.0f;
-      float odd = 0.0f;
+  for (int step = 1; step < 4; step *= 2) {
 #pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
-        s[tile][n][2 * h] = exp2_fast(s[tile][n][2 * h] * scale + least);
-        s[tile][n][2 * h + 1] = exp2_fast(s[tile][n][2 * h + 1] * scale + least);
-        even += s[tile][n][2 * h];
-        odd += s[tile][n][2 * h + 1];
-      }
-      mixed.total[tile][h] = mixed.total[tile][h] * keep + (even + odd);
+    for (int h = 0; h < 2; h++) {
+      higher[h] = fmaxf(higher[h], __shfl_xor_sync(0xffffffffu, higher[h], step));
+    }
+  }
+}
+
+// Turns the scores of rows g and g + 8 into weights relative to the highest; sums: this lane's share.
+template <int D, int KEYS>
+__device__ inline void weights(float (*s)[4], const float* highest, float* sums) {
+  const float scale = LOG2_E / sqrtf((float)D);  // log2(e) / sqrt(d)
+  float least[2] = {-highest[0] * scale, -highest[1] * scale};
+  float all[4] = {};
+#pragma unroll
+  for (int n = 0; n < KEYS / 8; n++) {
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      s[n][j] = exp2_fast(s[n][j] * scale + least[j / 2]);
+      all[j] += s[n][j];
+    }
+  }
+  sums[0] = all[0] + all[1];
+  sums[1] = all[2] + all[3];
+}
+
+// Of what was weighed relative to a lower score.
+template <int D>
+__device__ inline float kept(float lower, float higher) {
+  return exp2_fast((lower - higher) * (LOG2_E / sqrtf((float)D)));
+}
+
+// Turns scores into weights, relative to the largest so far; what was mixed before follows.
+template <int D, int KEYS, int TILES>
+__device__ inline void weigh(float (*s)[KEYS / 8][4], Mixed<D, TILES>& mixed, int there) {
+#pragma unroll
+  for (int tile = 0; tile < TILES; tile++) {
+    mask<KEYS>(s[tile], there);
+    float before[2] = {mixed.max[tile][0], mixed.max[tile][1]};
+    float sums[2];
+    largest<KEYS>(s[tile], mixed.max[tile]);
+    weights<D, KEYS>(s[tile], mixed.max[tile], sums);
+#pragma unroll
+    for (int h = 0; h < 2; h++) {
+      float keep = kept<D>(before[h], mixed.max[tile][h]);
+      mixed.total[tile][h] = mixed.total[tile][h] * keep + sums[h];
 #pragma unroll
       for (int c = 0; c < D / 8; c++) {
         mixed.out[tile][c][2 * h] *= keep;

@@ -34,11 +34,6 @@ __device__ inline void products_wait(float (*c)[4]) {
   }
 }
 
-// Until all have ended but those between the last two calls of products_end(); c stays in use.
-__device__ inline void products_wait_but_one() {
-  asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
-}
-
 // What this thread has written to shared memory, for products after the next barrier.
 __device__ inline void tiles_written() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
@@ -47,6 +42,16 @@ __device__ inline void tiles_written() {
 #define C8(n) \
   "+f"(c[n][0]), "+f"(c[n][1]), "+f"(c[n][2]), "+f"(c[n][3]), \
   "+f"(c[n + 1][0]), "+f"(c[n + 1][1]), "+f"(c[n + 1][2]), "+f"(c[n + 1][3])
+
+__device__ inline void product_16_of_tiles(
+    float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
+  asm volatile(
+      "{\n.reg .pred p;\nsetp.ne.b32 p, %10, 0;\n"
+      "wgmma.mma_async.sync.aligned.m64n16k16.f32.bf16.bf16 "
+      "{%0, %1, %2, %3, %4, %5, %6, %7}, %8, %9, p, 1, 1, 0, 0;\n}"
+      : C8(0)
+      : "l"(a), "l"(b), "r"(accumulate));
+}
 
 __device__ inline void product_32_of_tiles(
     float (*c)[4], unsigned long long a, unsigned long long b, int accumulate) {
@@ -107,7 +112,9 @@ __device__ inline void by_tiles(
     float (*c)[4], const bf16* left, const bf16* right, int k, bool accumulate) {
   unsigned long long a = tile_descriptor(left + k);
   unsigned long long b = tile_descriptor(right + k);
-  if constexpr (N == 32) {
+  if constexpr (N == 16) {
+    product_16_of_tiles(c, a, b, accumulate);
+  } else if constexpr (N == 32) {
     product_32_of_tiles(c, a, b, accumulate);
   } else if constexpr (N == 96) {
     product_96_of_tiles(c, a, b, accumulate);

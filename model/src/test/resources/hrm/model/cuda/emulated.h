@@ -247,6 +247,8 @@ inline void follow() { emulated_followed = true; }
 
 inline float reciprocal_fast(float x) { return 1.0f / x; }
 
+inline float inverse_root_fast(float x) { return 1.0f / sqrtf(x); }
+
 // wgmma of 4 warps, each for its own 16 rows: done when it is called.
 inline void products_begin() {}
 
@@ -256,8 +258,6 @@ template <int N>
 inline void products_wait(float (*)[4]) {}
 
 inline int of_warp(int x) { return x; }
-
-inline void products_wait_but_one() {}
 
 inline void tiles_written() {}
 

@@ -179,7 +179,7 @@ int cudaGetDeviceCount(int* count) {
 
 int cudaDeviceGetAttribute(int* value, int attribute, int) {
   const char* major = getenv("EMULATED_MAJOR");  // of its compute capability, 9.0
-  *value = attribute != 75 ? 0 : major ? atoi(major) : 9;
+  *value = attribute == 16 ? 132 : attribute != 75 ? 0 : major ? atoi(major) : 9;
   return 0;
 }
 
