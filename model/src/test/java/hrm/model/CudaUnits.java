@@ -7,9 +7,14 @@ import java.util.Map;
 final class CudaUnits {
   private static final float EPS = 1e-5f;
 
-  /** Calls that one kernel takes the place of, and for how many of the shapes here. */
+  /** Calls that one kernel takes the place of, and for how many of the shapes tried here. */
   static final Map<String, Integer> JOINED =
-      Map.of("linear", 3, "linearSwiGlu", 1, "addNormLinear", 3, "addNormLinearSwiGlu", 3);
+      Map.of(
+          "linear", 8,
+          "addLinear", 3,
+          "linearSwiGlu", 3,
+          "addNormLinear", 3,
+          "addNormLinearSwiGlu", 3);
 
   private final CudaTrial trial;
 

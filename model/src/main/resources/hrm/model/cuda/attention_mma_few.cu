@@ -23,14 +23,15 @@ __device__ inline void bring_few(
     FewQueries<D, QUERIES>& shared, const bf16* base, int wide, const float* rope, int first,
     int per) {
   const int THREADS = QUERIES * 8;
-  const int EACH = (shared.rows * (D / 16) + THREADS - 1) / THREADS;
+  const int ROWS = FewQueries<D, QUERIES>::rows;
+  const int EACH = (ROWS * (D / 16) + THREADS - 1) / THREADS;
   Angles angles[EACH];
   int position[EACH];  // -1 beyond the sequence
 #pragma unroll
   for (int j = 0; j < EACH; j++) {
     int row = ((int)threadIdx.x + j * THREADS) / (D / 16);
     int p = row < QUERIES ? first + row : row - QUERIES;
-    position[j] = row < shared.rows && p < per ? p : -1;
+    position[j] = row < ROWS && p < per ? p : -1;
     if (rope != nullptr) {
       angles[j] = angles_of<D>(
           rope, position[j] < 0 ? 0 : p, (int)threadIdx.x % (D / 16) * 8, per);
@@ -58,7 +59,7 @@ __device__ inline void bring_few(
     } else if (rope != nullptr) {
       turn(low[j], high[j], angles[j]);
     }
-    if (row < shared.rows) {
+    if (row < ROWS) {
       store_eight(shared.queries_and_keys + place<D>(row, i), low[j]);
       store_eight(shared.queries_and_keys + place<D>(row, i + D / 2), high[j]);
     }

@@ -109,7 +109,8 @@ __device__ inline void bring_sums(
         float s = k % 2 == 0 ? first_of(p[j][t].v[k / 2]) + first_of(q[j][t].v[k / 2])
                              : second_of(p[j][t].v[k / 2]) + second_of(q[j][t].v[k / 2]);
         sums[t][k] = s;
-        squares += there ? s * s : 0.0f;
+        s = there ? s : 0.0f;
+        squares = fmaf(s, s, squares);  // as add_norm does
       }
     }
     float scale = BEFORE == NORM ? inverse_rms(warp_sum(squares), width, eps, bf16()) : 1.0f;

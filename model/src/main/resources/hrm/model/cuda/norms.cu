@@ -19,7 +19,7 @@ __device__ void add_norm(
     Pack<T, V> q = load<T, V>(r + at + i);
     for (int k = 0; k < V; k++) {
       float s = to_float(p.v[k]) + to_float(q.v[k]);
-      squares += s * s;
+      squares = fmaf(s, s, squares);
     }
   }
   squares = warp_sum(squares);
