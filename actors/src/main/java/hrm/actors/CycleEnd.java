@@ -5,6 +5,7 @@ import hrm.model.Carry;
 import hrm.model.Heads;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -49,9 +50,12 @@ final class CycleEnd {
     long nanos = System.nanoTime() - accepted;
     measures.cycle(begun - lane.asked, thought, nanos);
     boolean last = lane.cycles + 1 == perSegment;
-    Heads heads = last || lane.traced() ? high.heads(after) : null;
+    Heads heads = null;
     if (lane.traced()) {
+      heads = high.heads(after, List.of()); // and how far the step went
       trace.thought(lane, thought, zL, high.residuals(before, after), begun, nanos, heads);
+    } else if (last) {
+      heads = high.heads(after);
     }
     lanes.replace(lane, new Carry(after, zL), lane.inputs);
     lane.cycles++;

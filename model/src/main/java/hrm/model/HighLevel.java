@@ -1,5 +1,10 @@
 package hrm.model;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
 /**
  * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
  * at a time; arguments of every call stay untouched.
@@ -17,9 +22,8 @@ public final class HighLevel implements AutoCloseable {
   private final Block lInit; // (D)
   private final float[] puzzleTable; // (ids, ndim), or null
   private Block puzzles; // (B, P, D)
-  private Block moved; // (B): how far the last step went, from movedFrom to movedTo
-  private HiddenState movedFrom;
-  private HiddenState movedTo;
+  private final Motions motions; // (B) each
+  private final Deque<Step> steps = new ArrayDeque<>(); // whose motions may be held
 
   HighLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
@@ -27,6 +31,7 @@ public final class HighLevel implements AutoCloseable {
     this.resident = new Resident(k, weights);
     this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
     this.buffers = level.buffers(k);
+    this.motions = new Motions(k, c.hCycles());
     this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
     this.embedding = new Embedding(c, k, resident::get);
     this.puzzleTable = c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights") : null;
@@ -111,47 +116,64 @@ public final class HighLevel implements AutoCloseable {
     z.block().write((long) row * n, values, 0, n);
   }
 
+  private record Step(HiddenState from, HiddenState to, Motions.Motion motion) {}
+
   /** One H step: z_H' = H_level(z_H, z_L). */
   public HiddenState step(HiddenState zH, HiddenState zL) {
     int batch = zH.batch();
-    if (moved == null || moved.length() < batch) {
-      if (moved != null) {
-        moved.close();
-      }
-      moved = k.allocate(batch);
-    }
+    Motions.Motion motion = motions.begin(batch);
+    Block moved = motion.block();
+    int at = motion.at();
     HiddenState next = pool.take(batch);
     Block from = zH.block();
     Block low = zL.block();
     Block to = next.block();
-    movedFrom = null;
     try {
       k.replay(
-          "H step",
+          "H step, place " + motion.place,
           batch,
           new Block[] {from, low},
           new Block[] {to, moved},
-          () -> level.step(buffers, from, low, to, moved, 0, batch));
+          () -> level.step(buffers, from, low, to, moved, at, batch));
     } catch (RuntimeException e) {
+      motions.drop(motion);
       next.close();
       throw e;
     }
-    movedFrom = zH;
-    movedTo = next;
+    if (steps.size() == c.hCycles()) {
+      steps.removeFirst();
+    }
+    steps.addLast(new Step(zH, next, motion));
     return next;
   }
 
   public Heads heads(HiddenState zH) {
-    return lmHead.read(zH.block(), zH.batch());
+    return lmHead.read(zH.block(), zH.batch(), List.of());
+  }
+
+  /**
+   * The heads, and with the same wait the residuals of these ticks and of this half's last steps,
+   * as many as a segment has.
+   */
+  public Heads heads(HiddenState zH, List<LowLevel.Ticks> ticks) {
+    List<Motions.Motion> all = new ArrayList<>();
+    steps.forEach(step -> all.add(step.motion()));
+    ticks.forEach(some -> all.add(some.motion()));
+    all.removeIf(motion -> !motion.isUnread());
+    Heads heads =
+        lmHead.read(zH.block(), zH.batch(), all.stream().map(Motions.Motion::reading).toList());
+    all.forEach(Motions.Motion::arrived);
+    return heads;
   }
 
   /** Frobenius norm of after - before, per row. */
   public float[] residuals(HiddenState before, HiddenState after) {
-    float[] norms = new float[after.batch()];
-    if (before == movedFrom && after == movedTo) {
-      moved.read(0, norms, 0, norms.length);
-      return norms;
+    for (Step step : steps) {
+      if (step.from() == before && step.to() == after && !step.motion().isLost()) {
+        return step.motion().values();
+      }
     }
+    float[] norms = new float[after.batch()];
     k.distances(after.block(), before.block(), norms, after.batch(), c.sequence() * c.hiddenSize());
     return norms;
   }
@@ -164,6 +186,7 @@ public final class HighLevel implements AutoCloseable {
 
   @Override
   public void close() {
+    motions.close();
     pool.close();
     resident.close();
     lmHead.close();

@@ -1,5 +1,9 @@
 package hrm.model;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * The model as one sequential function: what planner and workers compute together by messages. The
  * actors must equal it bit for bit after every segment.
@@ -23,12 +27,47 @@ public final class Hrm {
     void cycle(LowLevel.Ticks ticks, HiddenState zHBefore, HiddenState zHAfter);
   }
 
+  /**
+   * A segment, and how far its steps went.
+   *
+   * @param zL [tick][row]: norms of z_L's change, H_cycles x L_cycles ticks
+   * @param zH [cycle][row]
+   */
+  public record Traced(Segment segment, float[][] zL, float[][] zH) {}
+
   /** One ACT segment: H_cycles x (L_cycles x L, then H), then the heads. */
   public Segment segment(Carry carry, HiddenState inputs) {
     return segment(carry, inputs, (ticks, before, after) -> {});
   }
 
   public Segment segment(Carry carry, HiddenState inputs, Observer observer) {
+    Carry thought = think(carry, inputs, observer);
+    return new Segment(thought, high.heads(thought.zH()));
+  }
+
+  /** One ACT segment with its residuals, which come with what the heads read. */
+  public Traced traced(Carry carry, HiddenState inputs) {
+    List<LowLevel.Ticks> ticks = new ArrayList<>();
+    List<HiddenState> zH = new ArrayList<>(List.of(carry.zH()));
+    Carry thought =
+        think(
+            carry,
+            inputs,
+            (some, before, after) -> {
+              ticks.add(some);
+              zH.add(after);
+            });
+    Segment segment = new Segment(thought, high.heads(thought.zH(), ticks));
+    float[][] steps = new float[c.hCycles()][];
+    for (int cycle = 0; cycle < steps.length; cycle++) {
+      steps[cycle] = high.residuals(zH.get(cycle), zH.get(cycle + 1));
+    }
+    float[][] low =
+        ticks.stream().flatMap(some -> Arrays.stream(some.residuals())).toArray(float[][]::new);
+    return new Traced(segment, low, steps);
+  }
+
+  private Carry think(Carry carry, HiddenState inputs, Observer observer) {
     HiddenState zH = carry.zH();
     HiddenState zL = carry.zL();
     for (int cycle = 0; cycle < c.hCycles(); cycle++) {
@@ -44,6 +83,6 @@ public final class Hrm {
       zH = nextH;
       zL = ticks.zL();
     }
-    return new Segment(new Carry(zH, zL), high.heads(zH));
+    return new Carry(zH, zL);
   }
 }

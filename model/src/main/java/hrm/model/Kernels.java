@@ -1,6 +1,7 @@
 package hrm.model;
 
 import hrm.model.host.HostKernels;
+import java.util.List;
 
 /**
  * The operations that a module's mathematics is written over, on one device, in one order. An
@@ -118,10 +119,9 @@ public interface Kernels extends HostKernels, AutoCloseable {
   /** y = silu(gate) up: gateUp (rows, 2 inter) with the gate first, y (rows, inter). */
   void swiGlu(Block gateUp, Block y, int rows, int inter);
 
-  /** The first n floats of a and the first m of b to the host, where it can with one wait. */
-  default void read(Block a, float[] toA, int n, Block b, float[] toB, int m) {
-    a.read(0, toA, 0, n);
-    b.read(0, toB, 0, m);
+  /** Some floats of some blocks to the host, where it can with one wait. */
+  default void read(List<Reading> readings) {
+    readings.forEach(Reading::now);
   }
 
   /**

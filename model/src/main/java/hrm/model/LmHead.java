@@ -1,5 +1,8 @@
 package hrm.model;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** lm_head over all positions and q_head over position 0 of z_H. */
 final class LmHead implements AutoCloseable {
   private final HrmConfig c;
@@ -20,14 +23,18 @@ final class LmHead implements AutoCloseable {
     this.qBias = k.constant(weights.get("q_head.bias"));
   }
 
-  Heads read(Block zH, int batch) {
+  /** What z_H (B, S, D) says; {@code more} comes with it. */
+  Heads read(Block zH, int batch, List<Reading> more) {
     int s = c.sequence();
     int v = c.vocabSize();
     int d = c.hiddenSize();
     reserve(batch);
     k.linear(zH, weight, logits, batch, s, d, v);
     k.qHead(zH, qWeight, qBias, q, batch, s, d);
-    k.read(logits, logitsHost, batch * s * v, q, qHost, 2 * batch);
+    List<Reading> readings = new ArrayList<>(more);
+    readings.add(new Reading(logits, 0, logitsHost, batch * s * v));
+    readings.add(new Reading(q, 0, qHost, 2 * batch));
+    k.read(readings);
     float[] cells = new float[batch * c.seqLen() * v];
     float[] qHalt = new float[batch];
     float[] qContinue = new float[batch];

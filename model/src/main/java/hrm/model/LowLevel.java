@@ -10,8 +10,7 @@ public final class LowLevel implements AutoCloseable {
   private final Level level;
   private final Level.Buffers buffers;
   private final StatePool pool;
-  private Block moved; // (ticks, B)
-  private Ticks last; // whose residuals moved holds
+  private final Motions motions; // (ticks, B) each
 
   LowLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
@@ -19,18 +18,19 @@ public final class LowLevel implements AutoCloseable {
     this.resident = new Resident(k, weights);
     this.level = new Level(c, "L_level", resident::get, Rope.table(k, c));
     this.buffers = level.buffers(k);
+    this.motions = new Motions(k, c.hCycles());
     this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
   }
 
   /** What a cycle's ticks came to. */
   public final class Ticks {
     private final HiddenState zL;
-    private final int count;
-    private float[][] residuals; // null: still on the device
+    private final Motions.Motion motion;
+    private float[][] residuals; // null: not asked for
 
-    private Ticks(HiddenState zL, int count) {
+    private Ticks(HiddenState zL, Motions.Motion motion) {
       this.zL = zL;
-      this.count = count;
+      this.motion = motion;
     }
 
     /** (B, S, D) after the last tick. */
@@ -40,24 +40,25 @@ public final class LowLevel implements AutoCloseable {
 
     /**
      * [tick][row]: Frobenius norm of z_L's change. The first call waits until the device has
-     * computed them; it must come before this worker's half begins another cycle.
+     * computed them, unless {@link HighLevel#heads} has brought them. Places for as many cycles as
+     * a segment has are used by turns.
      *
-     * @throws IllegalStateException when another cycle has begun
+     * @throws IllegalStateException when so many more cycles have begun
      */
     public float[][] residuals() {
       if (residuals == null) {
-        if (last != this) {
-          throw new IllegalStateException("residuals are gone once the next cycle has begun");
-        }
+        float[] flat = motion.values();
         int batch = zL.batch();
-        float[] flat = new float[count * batch];
-        moved.read(0, flat, 0, flat.length);
-        residuals = new float[count][];
-        for (int tick = 0; tick < count; tick++) {
+        residuals = new float[flat.length / batch][];
+        for (int tick = 0; tick < residuals.length; tick++) {
           residuals[tick] = Arrays.copyOfRange(flat, tick * batch, (tick + 1) * batch);
         }
       }
       return residuals;
+    }
+
+    Motions.Motion motion() {
+      return motion;
     }
   }
 
@@ -73,13 +74,9 @@ public final class LowLevel implements AutoCloseable {
   /** The first ticks of a cycle, at least one; as {@link #cycle}. */
   public Ticks ticks(HiddenState zL, HiddenState inputInjection, int count) {
     int batch = zL.batch();
-    last = null;
-    if (moved == null || moved.length() < (long) count * batch) {
-      if (moved != null) {
-        moved.close();
-      }
-      moved = k.allocate((long) count * batch);
-    }
+    Motions.Motion motion = motions.begin(count * batch);
+    Block moved = motion.block();
+    int at = motion.at();
     HiddenState next = pool.take(batch);
     HiddenState between = count > 1 ? pool.take(batch) : null;
     HiddenState other = count > 2 ? pool.take(batch) : null;
@@ -93,14 +90,14 @@ public final class LowLevel implements AutoCloseable {
     };
     try {
       k.replay(
-          "L ticks " + count,
+          "L ticks " + count + ", place " + motion.place,
           batch,
           reads,
           writes,
-          () -> ticks(zL.block(), injection, writes, count, batch));
-      last = new Ticks(next, count);
-      return last;
+          () -> ticks(zL.block(), injection, writes, at, count, batch));
+      return new Ticks(next, motion);
     } catch (RuntimeException e) {
+      motions.drop(motion);
       next.close();
       throw e;
     } finally {
@@ -116,11 +113,11 @@ public final class LowLevel implements AutoCloseable {
   }
 
   /** The last tick writes to blocks[0], those before it by turns to blocks[1] and blocks[2]. */
-  private void ticks(Block zL, Block injection, Block[] blocks, int count, int batch) {
+  private void ticks(Block zL, Block injection, Block[] blocks, int at, int count, int batch) {
     Block z = zL;
     for (int tick = 0; tick < count; tick++) {
       Block next = tick == count - 1 ? blocks[0] : blocks[1 + tick % 2];
-      level.step(buffers, z, injection, next, moved, tick * batch, batch);
+      level.step(buffers, z, injection, next, blocks[3], at + tick * batch, batch);
       z = next;
     }
   }
@@ -136,6 +133,7 @@ public final class LowLevel implements AutoCloseable {
 
   @Override
   public void close() {
+    motions.close();
     pool.close();
     resident.close();
     k.close();

@@ -59,6 +59,7 @@ public final class CudaCheck {
         attempt("graphs", this::graphs);
         attempt("batch", this::batchInvariance);
         attempt("joined calls", this::joined);
+        attempt("residuals", this::residuals);
         attempt("streams", this::hands);
         attempt("threads", this::threads);
         attempt("training", () -> new CudaTraining(report).steps(full));
@@ -142,6 +143,14 @@ public final class CudaCheck {
       CudaBackend cuda = backend(Precision.BFLOAT16, true, joining);
       boolean same = Arrays.equals(expected, CudaSession.states(cuda, 4, 3).get(0));
       report.that("joined calls " + joining, same, same ? "the same bits" : "other bits");
+    }
+  }
+
+  /** What comes with the heads is what each cycle left, from a place that others use later. */
+  private void residuals() {
+    for (Precision precision : Precision.values()) {
+      boolean agree = CudaSession.residualsAgree(backend(precision, true), 5, 3);
+      report.that("residuals " + precision, agree, agree ? "the same" : "others, read later");
     }
   }
 

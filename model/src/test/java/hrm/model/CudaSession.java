@@ -58,6 +58,44 @@ final class CudaSession implements AutoCloseable {
     return segment;
   }
 
+  /** A segment whose residuals come with the heads: those of z_L, tick by tick, then of z_H. */
+  List<float[]> traced() {
+    Hrm.Traced traced = hrm.traced(carry, inputs);
+    carry.close();
+    carry = traced.segment().carry();
+    List<float[]> all = new ArrayList<>(List.of(traced.zL()));
+    all.addAll(List.of(traced.zH()));
+    return all;
+  }
+
+  /** The same, each waited for in its cycle. */
+  List<float[]> observed() {
+    List<float[]> low = new ArrayList<>();
+    List<float[]> steps = new ArrayList<>();
+    segment(
+        (ticks, before, after) -> {
+          low.addAll(List.of(ticks.residuals()));
+          steps.add(high.residuals(before, after));
+        });
+    low.addAll(steps);
+    return low;
+  }
+
+  /** Whether residuals are the same, whenever they are read, segment after segment. */
+  static boolean residualsAgree(Backend backend, int segments, int batch) {
+    Weights weights = Fixtures.recipe("tiny_recipe.json");
+    boolean agree = true;
+    try (CudaSession late = new CudaSession(backend, weights);
+        CudaSession early = new CudaSession(backend, weights)) {
+      late.begin(batch, 5);
+      early.begin(batch, 5);
+      for (int i = 0; i < segments; i++) {
+        agree &= Arrays.deepEquals(late.traced().toArray(), early.observed().toArray());
+      }
+    }
+    return agree;
+  }
+
   float[] zH() {
     return read(carry.zH());
   }

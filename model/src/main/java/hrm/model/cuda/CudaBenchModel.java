@@ -39,23 +39,18 @@ final class CudaBenchModel implements AutoCloseable {
   }
 
   /** The heads come to the host last: it has ended. */
-  Heads segment(Hrm.Observer observer) {
-    Hrm.Segment segment = hrm.segment(carry, inputs, observer);
-    carry.close();
-    carry = segment.carry();
-    return segment.heads();
-  }
-
   Heads plain() {
-    return segment((ticks, before, after) -> {});
+    return ended(hrm.segment(carry, inputs));
   }
 
   Heads traced() {
-    return segment(
-        (ticks, before, after) -> {
-          ticks.residuals();
-          high.residuals(before, after);
-        });
+    return ended(hrm.traced(carry, inputs).segment());
+  }
+
+  private Heads ended(Hrm.Segment segment) {
+    carry.close();
+    carry = segment.carry();
+    return segment.heads();
   }
 
   @Override

@@ -6,6 +6,7 @@ import hrm.model.Block;
 import hrm.model.Fingerprint;
 import hrm.model.Kernels;
 import hrm.model.Loss;
+import hrm.model.Reading;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -186,8 +187,8 @@ final class GpuKernels implements Kernels {
   }
 
   @Override
-  public void read(Block a, float[] toA, int n, Block b, float[] toB, int m) {
-    gpu.transfers.read(of(a), toA, n, of(b), toB, m);
+  public void read(List<Reading> readings) {
+    gpu.transfers.read(readings);
   }
 
   @Override

@@ -4,8 +4,11 @@ import static org.bytedeco.cuda.global.cudart.cudaMallocHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyDeviceToHost;
 import static org.bytedeco.cuda.global.cudart.cudaMemcpyHostToDevice;
 
+import hrm.model.Reading;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 
 /** Copies between a GPU and Java's arrays, through one pinned buffer, one call at a time. */
@@ -60,29 +63,45 @@ final class Transfers {
     }
   }
 
-  /** Both from their first float, waiting once where they fit the buffer. */
-  synchronized void read(GpuBlock a, float[] toA, int n, GpuBlock b, float[] toB, int m) {
-    int bytesA = n * a.storage.bytes;
-    int bytesB = m * b.storage.bytes;
-    int second = (bytesA + 15) / 16 * 16;
-    if ((long) second + bytesB > BYTES) {
-      read(a, 0, toA, 0, n);
-      read(b, 0, toB, 0, m);
-      return;
+  /** Waits once for all that are of this GPU and fit the buffer together. */
+  synchronized void read(List<Reading> readings) {
+    List<Reading> together = new ArrayList<>();
+    long bytes = 0;
+    for (Reading reading : readings) {
+      if (reading.block() instanceof GpuBlock block
+          && block.gpu() == gpu
+          && bytes + room(block, reading.n()) <= BYTES) {
+        check(block, reading.from(), reading.n());
+        bytes += room(block, reading.n());
+        together.add(reading);
+      } else {
+        reading.now();
+      }
     }
-    check(a, 0, n);
-    check(b, 0, m);
     synchronized (gpu) {
       gpu.use();
-      a.readBy(stream);
-      b.readBy(stream);
-      stream.copy(pinned, a.pointer, bytesA, cudaMemcpyDeviceToHost);
-      stream.copy(
-          new BytePointer(pinned).position(second), b.pointer, bytesB, cudaMemcpyDeviceToHost);
+      long to = 0;
+      for (Reading reading : together) {
+        GpuBlock block = GpuBlock.of(reading.block());
+        block.readBy(stream);
+        long size = (long) reading.n() * block.storage.bytes;
+        BytePointer from = at(block, reading.from() * block.storage.bytes);
+        stream.copy(new BytePointer(pinned).position(to), from, size, cudaMemcpyDeviceToHost);
+        to += room(block, reading.n());
+      }
     }
-    stream.synchronize("copies from the GPU, floats: ", n + m);
-    a.storage.dtype.get(buffer.clear(), toA, 0, n);
-    b.storage.dtype.get(buffer.clear().position(second), toB, 0, m);
+    stream.synchronize("copies from the GPU, bytes: ", (int) bytes);
+    int at = 0;
+    for (Reading reading : together) {
+      GpuBlock block = GpuBlock.of(reading.block());
+      block.storage.dtype.get(buffer.clear().position(at), reading.to(), 0, reading.n());
+      at += room(block, reading.n());
+    }
+  }
+
+  /** Bytes in the buffer, in whole accesses of a copy. */
+  private static int room(GpuBlock block, int n) {
+    return Math.toIntExact(((long) n * block.storage.bytes + 15) / 16 * 16);
   }
 
   private static BytePointer at(GpuBlock block, long bytes) {

@@ -78,25 +78,22 @@ public record Residuals(int lCycles, int hCycles, int size, float[][] low, float
     int[] fresh = new int[rows];
     Arrays.fill(fresh, -1);
     Carry carry = planner.seat(null, fresh);
-    int[] steps = {0, 0}; // ticks, cycles
+    int ticks = 0;
+    int steps = 0;
     try (HiddenState inputs =
         planner.embed(
             puzzles.stream().map(Example::inputs).toArray(int[][]::new),
             puzzles.stream().mapToInt(Example::identifier).toArray())) {
       for (int segment = 0; segment < segments; segment++) {
-        Hrm.Segment next =
-            hrm.segment(
-                carry,
-                inputs,
-                (ticks, before, after) -> {
-                  for (float[] tick : ticks.residuals()) {
-                    System.arraycopy(tick, 0, low[steps[0]++], at, rows);
-                  }
-                  float[] step = planner.residuals(before, after);
-                  System.arraycopy(step, 0, high[steps[1]++], at, rows);
-                });
+        Hrm.Traced next = hrm.traced(carry, inputs);
         carry.close();
-        carry = next.carry();
+        carry = next.segment().carry();
+        for (float[] tick : next.zL()) {
+          System.arraycopy(tick, 0, low[ticks++], at, rows);
+        }
+        for (float[] step : next.zH()) {
+          System.arraycopy(step, 0, high[steps++], at, rows);
+        }
       }
     } finally {
       carry.close();
