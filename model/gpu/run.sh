@@ -73,6 +73,10 @@ fi
 
 if part sanitize "compute-sanitizer"; then
   sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda*/bin/compute-sanitizer 2>/dev/null | head -1)
+  races() { # LOG: the kernels that races are reported in; those of cublasLt are NVIDIA's
+    sed -nE 's/.*Race reported between .* at ([A-Za-z0-9_]+)\+.*/\1/p' "$1" | sort | uniq -c |
+      sed -E 's/^ *([0-9]+) (nvjet|cutlass|.*gemm)(.*)/  \1 in \2\3 of cublasLt/; t; s/^ *([0-9]+) /  \1 IN OUR /'
+  }
   sanitize() { # MODE SECONDS OPTIONS...
     local mode=$1 seconds=$2
     shift 2
@@ -80,6 +84,7 @@ if part sanitize "compute-sanitizer"; then
     timeout "$(left "$seconds")" "$sanitizer" --launch-timeout 120 --error-exitcode 9 "$@" \
       "${java[@]}" -Xmx4g hrm.model.CudaCheck "$out/sanitizer.json" "$mode" > "$out/sanitizer.log" 2>&1
     echo "$*: status $? (0: nothing found, 9: errors, 124: out of time)" | tee -a "$out/run.log"
+    races "$out/sanitizer.log" | tee -a "$out/run.log"
     grep -E 'ERROR SUMMARY|RACECHECK SUMMARY|Invalid|hazard|not supported|checks,' "$out/sanitizer.log" | head -10
     cat "$out/sanitizer.log" >> "$out/run.log"
     rm "$out/sanitizer.log"

@@ -1,9 +1,10 @@
 package hrm.model;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
@@ -156,13 +157,11 @@ public final class HighLevel implements AutoCloseable {
    * as many as a segment has.
    */
   public Heads heads(HiddenState zH, List<LowLevel.Ticks> ticks) {
-    List<Motions.Motion> all = new ArrayList<>();
-    steps.forEach(step -> all.add(step.motion()));
-    ticks.forEach(some -> all.add(some.motion()));
-    all.removeIf(motion -> !motion.isUnread());
-    Heads heads =
-        lmHead.read(zH.block(), zH.batch(), all.stream().map(Motions.Motion::reading).toList());
-    all.forEach(Motions.Motion::arrived);
+    Map<Motions, Reading> readings = new LinkedHashMap<>(); // those that are there first in front
+    ticks.forEach(some -> readings.computeIfAbsent(some.motion().all(), Motions::reading));
+    readings.computeIfAbsent(motions, Motions::reading);
+    Heads heads = lmHead.read(zH.block(), zH.batch(), List.copyOf(readings.values()));
+    readings.forEach(Motions::arrived);
     return heads;
   }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * How far the last steps of one half of a model moved each row: numbers that the device leaves in
- * one of a few places by turns, so that they can be read later, with something else.
+ * one of a few places by turns, so that they can be read later, all with something else.
  */
 final class Motions implements AutoCloseable {
   private final Kernels k;
@@ -23,7 +23,6 @@ final class Motions implements AutoCloseable {
     final int place;
     private final int n;
     private float[] values; // null: not read
-    private float[] asked;
 
     private Motion(int place, int n) {
       this.place = place;
@@ -39,39 +38,32 @@ final class Motions implements AutoCloseable {
       return place * each;
     }
 
-    boolean isUnread() {
-      return values == null && held[place] == this;
+    /** Those of its half. */
+    Motions all() {
+      return Motions.this;
     }
 
+    /** Whether its place is another's before it was read. */
     boolean isLost() {
       return values == null && held[place] != this;
     }
 
-    /** For {@link Kernels#read}, after which {@link #arrived()}. */
-    Reading reading() {
-      if (held[place] != this) {
+    /** Waits until the device has computed them, unless they have been read. */
+    float[] values() {
+      if (isLost()) {
         throw new IllegalStateException(
             "residuals are gone once %d more cycles have begun".formatted(held.length));
       }
-      asked = new float[n];
-      return new Reading(block, at(), asked, n);
-    }
-
-    void arrived() {
-      values = asked;
-    }
-
-    /** Waits until the device has computed them, unless they have been read. */
-    float[] values() {
       if (values == null) {
-        reading().now();
-        arrived();
+        float[] read = new float[n];
+        block.read(at(), read, 0, n);
+        values = read;
       }
       return values;
     }
   }
 
-  /** A place for n floats, those of the oldest motion. */
+  /** A place for n floats, that of the oldest motion. */
   Motion begin(int n) {
     if (each < n) {
       close();
@@ -86,6 +78,20 @@ final class Motions implements AutoCloseable {
   /** Of a motion that has failed. */
   void drop(Motion motion) {
     held[motion.place] = null;
+  }
+
+  /** All places in one piece, for {@link #arrived}; null where there are none. */
+  Reading reading() {
+    int n = held.length * each;
+    return block == null ? null : new Reading(block, 0, new float[n], n);
+  }
+
+  void arrived(Reading reading) {
+    for (Motion motion : held) {
+      if (motion != null && motion.values == null) {
+        motion.values = Arrays.copyOfRange(reading.to(), motion.at(), motion.at() + motion.n);
+      }
+    }
   }
 
   @Override
