@@ -154,7 +154,7 @@ public final class HighLevel implements AutoCloseable {
 
   /**
    * The heads, and with the same wait the residuals of these ticks and of this half's last steps,
-   * as many as a segment has.
+   * as many as a segment has. Nobody else may use the half of the ticks meanwhile.
    */
   public Heads heads(HiddenState zH, List<LowLevel.Ticks> ticks) {
     Map<Motions, Reading> readings = new LinkedHashMap<>(); // those that are there first in front

@@ -94,11 +94,12 @@ public final class CudaCheck {
     try (Kernels k = backend.open()) {
       double tolerance = precision == Precision.FLOAT32 ? 2e-5 : 2e-2;
       CudaTrial trial = new CudaTrial(report, k, precision.name(), tolerance);
+      new CudaProducts(trial).all();
       new CudaUnits(trial).all();
       new CudaEnds(trial).all();
     }
     if (precision == Precision.BFLOAT16 && CudaProbe.ask().devices().get(0).hasWarpgroups()) {
-      CudaUnits.JOINED.forEach(
+      CudaProducts.JOINED.forEach(
           (what, shapes) ->
               report.that(
                   what + " joined",

@@ -30,6 +30,11 @@ final class CudaTrial {
     this.tolerance = tolerance;
   }
 
+  /** Whether activations are bfloat16. */
+  boolean onTensorCores() {
+    return precision.equals("BFLOAT16");
+  }
+
   void check(String name, int[] shape, Call call, Data... data) {
     String at = "%s %s %s".formatted(precision, name, Arrays.toString(shape));
     try {
