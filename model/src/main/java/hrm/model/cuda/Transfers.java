@@ -95,13 +95,13 @@ final class Transfers {
     for (Reading reading : together) {
       GpuBlock block = GpuBlock.of(reading.block());
       block.storage.dtype.get(buffer.clear().position(at), reading.to(), 0, reading.n());
-      at += room(block, reading.n());
+      at += (int) room(block, reading.n());
     }
   }
 
   /** Bytes in the buffer, in whole accesses of a copy. */
-  private static int room(GpuBlock block, int n) {
-    return Math.toIntExact(((long) n * block.storage.bytes + 15) / 16 * 16);
+  private static long room(GpuBlock block, int n) {
+    return ((long) n * block.storage.bytes + 15) / 16 * 16;
   }
 
   private static BytePointer at(GpuBlock block, long bytes) {

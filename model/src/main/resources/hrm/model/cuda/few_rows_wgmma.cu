@@ -2,10 +2,11 @@
 // x w^T, where x may be a sum or its RMSNorm, and y the SwiGLU of the product. The weights are the left
 // factor: a block has 64 of their rows and ROWS of x, so that a puzzle alone has blocks for many
 // multiprocessors. Its weights come while the kernels before this one still work, and all of its tiles
-// of 64 columns before it multiplies, or as many as there is place for: what takes time here is waiting, for
-// memory and for the one product after another that a row's sum is. The first warpgroup multiplies and writes, all bring. Grid: blocks of
-// 64 rows of the weights, of ROWS rows. Shared: STAGES tiles of each. width is a multiple of 64, out too,
-// or of 32 for SwiGLU. Empty but for compute capability 9.0a.
+// of 64 columns before it multiplies, or as many as there is place for: what takes time here is waiting,
+// for memory and for the one product after another that a row's sum is. The first warpgroup multiplies and
+// writes, all bring. Grid: blocks of 64 rows of the weights, of ROWS rows. Shared: STAGES tiles of each.
+// width is a multiple of 64, and at most STAGES tiles unless WIDE; out is one too, or of 32 for SwiGLU.
+// Empty but for compute capability 9.0a.
 
 #ifdef WGMMA
 #define FEW_OUT 64
