@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.typesafe.config.Config;
 import hrm.actors.ActorsSettings;
 import hrm.gateway.GatewaySettings;
+import hrm.model.cuda.CudaOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -62,6 +63,16 @@ class SettingsTest {
             () -> ModelSettings.from(with("hrm.model.cuda.precision", "half")));
     assertEquals(
         "hrm.model.cuda.precision = half: must be float32 or bfloat16", precision.getMessage());
+    assertEquals(
+        CudaOptions.Joining.NEVER,
+        ModelSettings.from(with("hrm.model.cuda.joining", "never")).cuda().joining());
+    var joining =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ModelSettings.from(with("hrm.model.cuda.joining", "sometimes")));
+    assertEquals(
+        "hrm.model.cuda.joining = sometimes: must be measured or always or never",
+        joining.getMessage());
     var device =
         assertThrows(
             IllegalArgumentException.class,

@@ -2,7 +2,7 @@ package hrm.model;
 
 import java.util.Map;
 
-/** Products, and calls that one kernel may take the place of, on shapes with and without. */
+/** Products, and calls that one kernel takes the place of on some of the shapes here. */
 final class CudaProducts {
   private static final float EPS = 1e-5f;
 
