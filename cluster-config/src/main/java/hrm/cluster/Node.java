@@ -1,5 +1,6 @@
 package hrm.cluster;
 
+import akka.Done;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.cluster.MemberStatus;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A member of the cluster, in the roles it is given: as a gateway it takes jobs from Kafka until it
@@ -42,6 +44,7 @@ final class Node implements AutoCloseable {
   private final NodeTraces traceService; // null where none are served
   private final TraceSink traces;
   private final ActorSystem<Guardian.Command> system;
+  private final CompletionStage<Done> end;
   private final Arrival arrival;
   private final Departure departure;
   private volatile String state = STARTING;
@@ -64,6 +67,7 @@ final class Node implements AutoCloseable {
     system =
         NodeSystem.start(
             Guardian.create(all.actors(), traces::offer, settings.clock(), meters), all, config);
+    end = SystemEnd.of(system);
     arrival = new Arrival(system, all, name.toString());
     reports = new Reports(system, name.toString());
     health =
@@ -224,7 +228,7 @@ final class Node implements AutoCloseable {
 
   /** Waits until the node has ended of its own accord. */
   void awaitEnd() throws Exception {
-    system.getWhenTerminated().toCompletableFuture().get();
+    end.toCompletableFuture().get();
   }
 
   /**

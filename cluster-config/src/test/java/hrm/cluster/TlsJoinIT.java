@@ -1,10 +1,13 @@
 package hrm.cluster;
 
+import static akka.actor.CoordinatedShutdown.unknownReason;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.Done;
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.MemberStatus;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -44,8 +48,14 @@ class TlsJoinIT {
   private static Authority.Identity seedIdentity;
 
   @TempDir Path folder;
-  private final List<ActorSystem<?>> systems = new ArrayList<>();
+  private final List<Running> systems = new ArrayList<>();
   private ActorSystem<?> seed;
+
+  private record Running(ActorSystem<?> system, CompletableFuture<Done> end) {
+    void awaitEnd() throws Exception {
+      end.get(60, TimeUnit.SECONDS);
+    }
+  }
 
   @BeforeAll
   static void certify() {
@@ -55,16 +65,18 @@ class TlsJoinIT {
 
   @BeforeEach
   void startSeed() throws IOException {
-    seed = system(tls("seed", seedIdentity, authority), List.of());
+    seed = start(tls("seed", seedIdentity, authority), List.of()).system();
     Cluster cluster = Cluster.get(seed);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     await(seed);
   }
 
   @AfterEach
-  void end() {
-    systems.forEach(ActorSystem::terminate);
-    systems.forEach(system -> system.getWhenTerminated().toCompletableFuture().join());
+  void end() throws Exception {
+    systems.forEach(running -> CoordinatedShutdown.get(running.system).runAll(unknownReason()));
+    for (Running running : systems) {
+      running.awaitEnd();
+    }
   }
 
   private TlsSettings tls(String name, Authority.Identity identity, Authority trusted)
@@ -80,17 +92,17 @@ class TlsJoinIT {
   }
 
   /** A node's transport and cluster, with nothing on it; one that cannot join ends. */
-  private ActorSystem<?> system(TlsSettings tls, List<String> seeds) {
+  private Running start(TlsSettings tls, List<String> seeds) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("akka.cluster.seed-nodes", seeds);
     settings.put("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes", "5s");
     settings.put("akka.cluster.retry-unsuccessful-join-after", "1s");
     settings.put("akka.remote.artery.canonical.hostname", HOST);
-    settings.put("akka.coordinated-shutdown.run-by-actor-system-terminate", false);
     Config config = tls.transport().withFallback(new ConfigOptions().load(settings));
     ActorSystem<?> system = ActorSystem.create(Behaviors.empty(), "hrm", config);
-    systems.add(system);
-    return system;
+    Running running = new Running(system, SystemEnd.of(system).toCompletableFuture());
+    systems.add(running);
+    return running;
   }
 
   private static void await(ActorSystem<?> system) {
@@ -108,15 +120,14 @@ class TlsJoinIT {
   }
 
   private void assertRefused(TlsSettings tls) throws Exception {
-    ActorSystem<?> stranger = system(tls, List.of(seedAddress()));
-    stranger.getWhenTerminated().toCompletableFuture().get(60, TimeUnit.SECONDS);
+    start(tls, List.of(seedAddress())).awaitEnd();
     assertEquals(1, members(seed));
   }
 
   @Test
   void certificateOfTheSameAuthority_joins() throws IOException {
     TlsSettings tls = tls("b", authority.issue(HOST, NOW.minusSeconds(60), LATER), authority);
-    ActorSystem<?> other = system(tls, List.of(seedAddress()));
+    ActorSystem<?> other = start(tls, List.of(seedAddress())).system();
     await(other);
     assertEquals(2, members(other));
   }
