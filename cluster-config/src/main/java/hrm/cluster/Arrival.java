@@ -13,7 +13,9 @@ import hrm.gateway.JobSource;
 import hrm.gateway.Solver;
 import hrm.gateway.Topics;
 import hrm.model.Backend;
+import hrm.model.DeviceMemoryException;
 import hrm.model.Model;
+import hrm.model.WarmUp;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -97,6 +99,7 @@ final class Arrival {
     models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
     checkFrames(roles);
     backend = get(device);
+    warmUp();
     Solver solver = solver(roles);
     awaitUp(cluster);
     get(kafka);
@@ -124,6 +127,25 @@ final class Arrival {
               .config()
               .getBytes("akka.remote.artery.advanced.maximum-large-frame-size");
       models.forEach(model -> settings.actors().checkFrames(model, frame));
+    }
+  }
+
+  /** Before the node is ready, so that no job waits for it. */
+  private void warmUp() {
+    if (backend == null || !backend.warmsUp()) {
+      return;
+    }
+    for (Model model : models) {
+      for (int rows : new int[] {settings.actors().slotsPerLane(), 1}) {
+        long begin = System.nanoTime();
+        try {
+          WarmUp.run(model, backend, rows);
+        } catch (DeviceMemoryException e) {
+          log.warn("{} rows of {} have no room to warm up: {}", rows, model.name(), e.getMessage());
+        }
+        long millis = (System.nanoTime() - begin) / 1_000_000;
+        log.info("the first segment of {} rows of {} took {} ms", rows, model.name(), millis);
+      }
     }
   }
 

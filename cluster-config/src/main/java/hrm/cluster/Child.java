@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +47,18 @@ final class Child implements AutoCloseable {
    * @param log takes all that the child says, appended; null for none
    */
   static Child start(String name, List<String> command, Path log) throws IOException {
-    Child child = new Child(name, new ProcessBuilder(command).start(), log);
+    return start(name, command, Map.of(), log);
+  }
+
+  /**
+   * @param environment added to this process's own
+   * @param log as above
+   */
+  static Child start(String name, List<String> command, Map<String, String> environment, Path log)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    Child child = new Child(name, builder.start(), log);
     child.follow("out", child.process.getInputStream(), child::onOutput);
     child.follow("err", child.process.getErrorStream(), child::onError);
     child.process.onExit().thenRun(child::onExit);

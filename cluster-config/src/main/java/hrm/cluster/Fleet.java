@@ -22,13 +22,20 @@ final class Fleet implements AutoCloseable {
    * A node to be.
    *
    * @param settings {@code key=value} beside the fleet's own
+   * @param environment variables beside this process's own
    */
-  record Spec(String name, Set<Role> roles, List<String> settings) {}
+  record Spec(
+      String name, Set<Role> roles, List<String> settings, Map<String, String> environment) {
+    Spec(String name, Set<Role> roles, List<String> settings) {
+      this(name, roles, settings, Map.of());
+    }
+  }
 
   private final Programs programs;
   private final Path folder;
   private final Map<String, Spec> specs = new LinkedHashMap<>();
   private final List<String> common;
+  private final List<String> machine;
   private final Links links = new Links();
   private final int brokerPort;
   private final int nodePort;
@@ -40,9 +47,18 @@ final class Fleet implements AutoCloseable {
    * @param common settings of every node
    */
   Fleet(Home home, Path folder, List<Spec> specs, List<String> common) throws IOException {
+    this(home, folder, specs, common, List.of());
+  }
+
+  /**
+   * @param machine options of every node's Java machine
+   */
+  Fleet(Home home, Path folder, List<Spec> specs, List<String> common, List<String> machine)
+      throws IOException {
     this.programs = new Programs(home, false); // parts end all the time
     this.folder = folder;
     this.common = List.copyOf(common);
+    this.machine = List.copyOf(machine);
     this.brokerPort = Demo.freePort();
     this.nodePort = Demo.freePort();
     specs.forEach(spec -> this.specs.put(spec.name(), spec));
@@ -117,7 +133,9 @@ final class Fleet implements AutoCloseable {
             "akka.remote.artery.bind.hostname=" + address(node),
             "akka.remote.artery.bind.port=" + (nodePort + 1),
             "akka.remote.artery.advanced.tcp.outbound-client-hostname=" + address(node)));
-    nodes.put(node, Child.start(node, programs.node(settings), folder.resolve(node + ".log")));
+    List<String> command = programs.node(machine, settings);
+    Path log = folder.resolve(node + ".log");
+    nodes.put(node, Child.start(node, command, spec.environment(), log));
   }
 
   void awaitReady(String node) throws InterruptedException {

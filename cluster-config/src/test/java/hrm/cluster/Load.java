@@ -83,6 +83,11 @@ final class Load implements AutoCloseable {
     }
   }
 
+  /** How many came from a node, called as in results. */
+  int answers(String node) {
+    return answers.byNode().getOrDefault(node, 0);
+  }
+
   /** From now on. */
   void resetGap() {
     longestGap = 0;

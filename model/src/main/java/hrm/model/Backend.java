@@ -23,6 +23,11 @@ public interface Backend {
    */
   record DeviceMemory(long allocated, long free) {}
 
+  /** Whether first segments take far longer than later ones; {@link WarmUp} is for these. */
+  default boolean warmsUp() {
+    return false;
+  }
+
   /** A fresh stream of work; each actor opens its own. */
   Kernels open();
 }

@@ -60,6 +60,7 @@ public final class CudaCheck {
         attempt("batch", this::batchInvariance);
         attempt("joined calls", this::joined);
         attempt("residuals", this::residuals);
+        attempt("warm-up", this::warmUp);
         attempt("streams", this::hands);
         attempt("threads", this::threads);
         attempt("training", () -> new CudaTraining(report).steps(full));
@@ -152,6 +153,24 @@ public final class CudaCheck {
     for (Precision precision : Precision.values()) {
       boolean agree = CudaSession.residualsAgree(backend(precision, true), 5, 3);
       report.that("residuals " + precision, agree, agree ? "the same" : "others, read later");
+    }
+  }
+
+  /** What a first segment, traced or not, loads, tries and decides is there before it. */
+  private void warmUp() {
+    CudaBackend cuda = backend(Precision.BFLOAT16, true, Joining.MEASURED);
+    Weights weights = Fixtures.recipe("tiny_recipe.json");
+    WarmUp.run(new Model("tiny", weights.config(), weights, ""), cuda, 3);
+    long before = cuda.prepared();
+    report.that("warm-up frees all", cuda.blocks() == 0, cuda.blocks() + " left");
+    try (CudaSession s = new CudaSession(cuda, weights)) {
+      s.begin(3, 5);
+      s.segment();
+      s.traced();
+      report.that(
+          "warm-up",
+          before > 0 && cuda.prepared() == before,
+          "%d things prepared before, %d after".formatted(before, cuda.prepared()));
     }
   }
 

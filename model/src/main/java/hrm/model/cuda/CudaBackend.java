@@ -50,6 +50,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean warmsUp() {
+    return true;
+  }
+
+  @Override
   public synchronized Optional<DeviceMemory> memory() {
     try {
       return gpu.isBroken() ? Optional.empty() : Optional.of(new DeviceMemory(bytes(), free()));
@@ -87,6 +92,13 @@ public final class CudaBackend implements Backend {
   public synchronized long ownAlgorithms() {
     synchronized (gpu) {
       return gpu.steadyAlgorithms.own();
+    }
+  }
+
+  /** Kernels loaded, shapes of products with an algorithm, contests decided. */
+  public synchronized long prepared() {
+    synchronized (gpu) {
+      return gpu.programs.functions() + gpu.steadyAlgorithms.shapes() + gpu.contests.size();
     }
   }
 

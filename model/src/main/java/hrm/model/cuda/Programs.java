@@ -93,6 +93,11 @@ final class Programs {
     return known;
   }
 
+  /** How many kernels are loaded. */
+  synchronized int functions() {
+    return functions.size();
+  }
+
   private CUmod_st load(String name) {
     CUmod_st module = new CUmod_st();
     byte[] image = compiler.compile(name, source(name));

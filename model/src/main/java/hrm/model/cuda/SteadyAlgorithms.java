@@ -27,6 +27,10 @@ final class SteadyAlgorithms {
     return own;
   }
 
+  int shapes() {
+    return chosen.size();
+  }
+
   /** The lock of the GPU is held. */
   cublasLtMatmulHeuristicResult_t choose(ProductPlan plan, Gemm gemm) {
     cublasLtMatmulHeuristicResult_t known = chosen.get(plan.shape);

@@ -11,8 +11,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Every kernel source, alone and without headers, as NVRTC will get it. */
+@Execution(ExecutionMode.CONCURRENT)
 class CudaSourcesTest {
   private static final List<String> CHIPS = List.of("80", "86", "89", "90a", "100");
 
