@@ -36,7 +36,7 @@ final class Programs {
 
   List<String> broker(Path dir, int port) {
     List<String> command = java("-Xmx256m", "-XX:TieredStopAtLevel=1");
-    command.addAll(sharing(home.brokerArchive()));
+    command.addAll(sharing(home.brokerArchive(), home.brokerJar()));
     command.addAll(
         List.of(
             // There are two on this class path.
@@ -70,7 +70,7 @@ final class Programs {
   List<String> main(List<String> machine, List<String> settings, List<String> arguments) {
     List<String> command = java("-Dhrm.home=" + home.path());
     command.addAll(machine);
-    command.addAll(sharing(home.nodeArchive()));
+    command.addAll(sharing(home.nodeArchive(), home.nodeJar()));
     String options = System.getenv("HRM_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.strip().split("\\s+")));
@@ -105,8 +105,9 @@ final class Programs {
     return command;
   }
 
-  private List<String> sharing(Path archive) {
-    if (Files.exists(archive)) {
+  /** The archive, unless its classes have changed since; Java ignores such a one. */
+  private List<String> sharing(Path archive, Path jar) {
+    if (archive.toFile().lastModified() > jar.toFile().lastModified()) {
       return List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive);
     }
     if (!writing || !Files.isWritable(archive.getParent())) {

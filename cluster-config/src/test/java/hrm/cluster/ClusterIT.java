@@ -33,7 +33,7 @@ class ClusterIT {
   private static final String ARCH =
       """
       {"seq_len": 16, "vocab_size": 6, "puzzle_emb_ndim": 0, "hidden_size": 32, "num_heads": 4,
-       "H_layers": 1, "L_layers": 1, "halt_max_steps": 16, "mlp_t": true, "pos_encodings": "none",
+       "H_layers": 1, "L_layers": 1, "halt_max_steps": 4, "mlp_t": true, "pos_encodings": "none",
        "puzzle": "sudoku-4x4"}
       """;
   private static final int BATCH = 40;

@@ -58,14 +58,8 @@ class FleetIT {
     }
   }
 
-  private static Path model() {
-    return Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
-  }
-
   private void start(Spec... specs) throws Exception {
-    List<String> common = List.of("hrm.model.path=" + model(), "hrm.model.threads=1");
-    fleet = new Fleet(Home.get(), folder.resolve("fleet"), List.of(specs), common);
-    Files.createDirectories(folder.resolve("fleet"));
+    fleet = TinyFleet.of(folder.resolve("fleet"), List.of(specs));
     fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();
@@ -213,7 +207,7 @@ class FleetIT {
   /** A planner with other weights gets no job of a gateway that does not have them. */
   @Test
   void nodeWithAnotherModelVersion_isLeftAlone() throws Exception {
-    Model old = Model.load(model());
+    Model old = Model.load(TinyFleet.model());
     Path other = folder.resolve("other/sudoku-4x4");
     Model.save(other, Weights.random(old.config(), 3), Map.of());
     start(

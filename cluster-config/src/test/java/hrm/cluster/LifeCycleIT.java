@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.cluster.Fleet.Spec;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,14 +34,10 @@ class LifeCycleIT {
   @BeforeEach
   void start() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
-    Files.createDirectories(folder.resolve("fleet"));
     fleet =
-        new Fleet(
-            Home.get(),
+        TinyFleet.of(
             folder.resolve("fleet"),
-            NODES.stream().map(name -> new Spec(name, Set.of(Role.values()), List.of())).toList(),
-            List.of("hrm.model.path=" + model, "hrm.model.threads=1"));
+            NODES.stream().map(name -> new Spec(name, Set.of(Role.values()), List.of())).toList());
     fleet.startAll();
     load = new Load(fleet.bootstrap(), 8);
   }
@@ -85,7 +80,7 @@ class LifeCycleIT {
   void sigterm_underLoad_endsWithinItsBound_andNothingIsLostOrDoubled() throws Exception {
     Random random = new Random(7);
     List<String> took = new ArrayList<>();
-    for (int i = 0; i < Integer.getInteger("hrm.repetitions", 2); i++) {
+    for (int i = 0; i < Integer.getInteger("hrm.repetitions", 1); i++) {
       load.untilAnswered(100);
       String node = NODES.get(random.nextInt(NODES.size()));
       took.add("%.1f".formatted(stop(node)));

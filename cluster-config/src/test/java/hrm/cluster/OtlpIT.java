@@ -10,7 +10,6 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -91,14 +90,7 @@ class OtlpIT {
             gateway("gateway-1"),
             gateway("gateway-2"),
             new Spec("solver", Set.of(Role.PLANNER, Role.WORKER), List.of()));
-    Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
-    fleet =
-        new Fleet(
-            Home.get(),
-            folder.resolve("fleet"),
-            specs,
-            List.of("hrm.model.path=" + model, "hrm.model.threads=1", "hrm.actors.trace.sample=1"));
-    Files.createDirectories(folder.resolve("fleet"));
+    fleet = TinyFleet.of(folder.resolve("fleet"), specs, "hrm.actors.trace.sample=1");
     fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hrm.cluster.Fleet.Spec;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -68,17 +67,10 @@ class RotationIT {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     Authority authority =
         Authority.create("hrm-ca", NOW.minusSeconds(60), NOW.plus(Duration.ofDays(1)));
-    Files.createDirectories(folder.resolve("fleet"));
-    Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
     List<Spec> specs =
         List.of(
             spec("door", Set.of(Role.GATEWAY)), spec("head", Set.of(Role.PLANNER, Role.WORKER)));
-    fleet =
-        new Fleet(
-            Home.get(),
-            folder.resolve("fleet"),
-            specs,
-            List.of("hrm.model.path=" + model, "hrm.model.threads=1"));
+    fleet = TinyFleet.of(folder.resolve("fleet"), specs);
     for (Spec spec : specs) {
       issue(authority, folder.resolve(spec.name()), fleet.address(spec.name()));
     }

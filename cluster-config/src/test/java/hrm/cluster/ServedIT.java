@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ServedIT {
   private static final Duration START = Duration.ofSeconds(120);
-  private static final int PUZZLES = 100;
+  private static final int PUZZLES = 40;
 
   @TempDir static Path folder;
   private static Home home;
@@ -72,7 +72,7 @@ class ServedIT {
   /** A part of the 9×9 test file; for other kinds puzzles from their generators. */
   private static Path puzzles(PuzzleKind kind) {
     if (kind.name().equals("sudoku-9x9")) {
-      return Path.of("src/test/resources/sudoku-9x9-easy-100.csv");
+      return Path.of("src/test/resources/sudoku-9x9-easy-40.csv");
     }
     Path file = folder.resolve(kind.name() + ".csv");
     int code =

@@ -1,6 +1,7 @@
 package hrm.cluster;
 
 import static akka.actor.CoordinatedShutdown.unknownReason;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -57,10 +59,14 @@ class TlsJoinIT {
     }
   }
 
+  private static Instant minutesAgo(int minutes) {
+    return NOW.minus(Duration.ofMinutes(minutes));
+  }
+
   @BeforeAll
   static void certify() {
-    authority = Authority.create("hrm-ca", NOW.minusSeconds(3600), LATER);
-    seedIdentity = authority.issue(HOST, NOW.minusSeconds(3600), LATER);
+    authority = Authority.create("hrm-ca", minutesAgo(60), LATER);
+    seedIdentity = authority.issue(HOST, minutesAgo(60), LATER);
   }
 
   @BeforeEach
@@ -119,55 +125,40 @@ class TlsJoinIT {
     return Cluster.get(seed).selfMember().address().toString();
   }
 
-  private void assertRefused(TlsSettings tls) throws Exception {
-    start(tls, List.of(seedAddress())).awaitEnd();
-    assertEquals(1, members(seed));
-  }
-
   @Test
   void certificateOfTheSameAuthority_joins() throws IOException {
-    TlsSettings tls = tls("b", authority.issue(HOST, NOW.minusSeconds(60), LATER), authority);
+    TlsSettings tls = tls("b", authority.issue(HOST, minutesAgo(1), LATER), authority);
     ActorSystem<?> other = start(tls, List.of(seedAddress())).system();
     await(other);
     assertEquals(2, members(other));
   }
 
+  /** All at once: each takes seconds to give up. */
   @Test
-  void noTls_isRefused() throws Exception {
-    assertRefused(new TlsSettings(false, "", "", "", Duration.ofSeconds(1)));
-  }
-
-  @Test
-  void expired_isRefused() throws Exception {
-    assertRefused(
-        tls("b", authority.issue(HOST, NOW.minusSeconds(3600), NOW.minusSeconds(60)), authority));
-  }
-
-  @Test
-  void anotherAuthoritys_isRefused() throws Exception {
-    Authority other = Authority.create("hrm-ca", NOW.minusSeconds(60), LATER);
-    assertRefused(tls("b", other.issue(HOST, NOW.minusSeconds(60), LATER), other));
-  }
-
-  @Test
-  void anotherAuthoritys_thoughItTrustsOurs_isRefused() throws Exception {
-    Authority other = Authority.create("hrm-ca", NOW.minusSeconds(60), LATER);
-    assertRefused(tls("b", other.issue(HOST, NOW.minusSeconds(60), LATER), authority));
-  }
-
-  @Test
-  void anotherHostsName_isRefused() throws Exception {
-    assertRefused(
-        tls("b", authority.issue("other.example", NOW.minusSeconds(60), LATER), authority));
-  }
-
-  @Test
-  void anotherClustersCommonName_isRefused() throws Exception {
-    assertRefused(
-        tls(
-            "b",
-            authority.issue("other", "other.example", NOW.minusSeconds(60), LATER),
-            authority));
+  void strangers_areRefused() throws Exception {
+    Authority other = Authority.create("hrm-ca", minutesAgo(1), LATER);
+    Map<String, TlsSettings> strangers = new TreeMap<>();
+    strangers.put("no TLS", new TlsSettings(false, "", "", "", Duration.ofSeconds(1)));
+    strangers.put(
+        "expired", tls("a", authority.issue(HOST, minutesAgo(60), minutesAgo(1)), authority));
+    strangers.put("another authority's", tls("b", other.issue(HOST, minutesAgo(1), LATER), other));
+    strangers.put(
+        "another authority's, trusting ours",
+        tls("c", other.issue(HOST, minutesAgo(1), LATER), authority));
+    strangers.put(
+        "another host's name",
+        tls("d", authority.issue("other.example", minutesAgo(1), LATER), authority));
+    strangers.put(
+        "another cluster's common name",
+        tls("e", authority.issue("other", "other.example", minutesAgo(1), LATER), authority));
+    Map<String, Running> running = new TreeMap<>();
+    for (String name : strangers.keySet()) {
+      running.put(name, start(strangers.get(name), List.of(seedAddress())));
+    }
+    for (String name : running.keySet()) {
+      assertDoesNotThrow(running.get(name)::awaitEnd, name);
+    }
+    assertEquals(1, members(seed));
   }
 
   @Test
