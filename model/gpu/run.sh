@@ -28,18 +28,7 @@ left() { # MOST: the seconds it may take
   echo $((rest < $1 ? rest : $1))
 }
 
-# CUDA 13's libraries: those of PyTorch's wheels, then a toolkit's; last the bundle's few.
-libraries=$(python3 - <<'PYTHON' 2>/dev/null
-import glob, os, sysconfig
-site = sysconfig.get_paths()["purelib"]
-print(":".join(sorted({os.path.dirname(f) for name in ("cudart", "cublasLt", "nvrtc")
-                       for f in glob.glob(f"{site}/nvidia/**/lib{name}.so.13", recursive=True)})))
-PYTHON
-)
-for folder in /usr/local/cuda/lib64 /usr/local/cuda-13*/lib64 /usr/local/nvidia/lib64 "$bundle/native"; do
-  [ -d "$folder" ] && libraries=${libraries:+$libraries:}$folder
-done
-export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$libraries
+. "$here/libraries.sh" "$bundle/native"
 export XDG_CACHE_HOME=${XDG_CACHE_HOME:-$(mktemp -d)} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 java=("$bundle/jre/bin/java" "-Djava.library.path=$LD_LIBRARY_PATH"
   -Dorg.bytedeco.javacpp.pathsFirst=true -cp "$bundle/lib/*")

@@ -56,7 +56,17 @@ public final class Main {
    * @return its exit code: 0 success, 1 failure, 2 wrong usage or bad input
    */
   static int run(String... args) {
-    return commandLine().execute(args);
+    return run(commandLine(), args);
+  }
+
+  /** An error is an exit code, too: threads that have begun would keep the process otherwise. */
+  static int run(CommandLine line, String... args) {
+    try {
+      return line.execute(args);
+    } catch (Error e) {
+      e.printStackTrace();
+      return CommandException.FAILED;
+    }
   }
 
   static CommandLine commandLine() {

@@ -105,12 +105,19 @@ final class Programs {
     return command;
   }
 
+  /**
+   * Whether this Java has the archive of its own classes that ours build on; jlink leaves it out.
+   */
+  private static boolean hasBase() {
+    return Files.exists(Path.of(System.getProperty("java.home"), "lib/server/classes.jsa"));
+  }
+
   /** The archive, unless its classes have changed since; Java ignores such a one. */
   private List<String> sharing(Path archive, Path jar) {
     if (archive.toFile().lastModified() > jar.toFile().lastModified()) {
       return List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive);
     }
-    if (!writing || !Files.isWritable(archive.getParent())) {
+    if (!writing || !hasBase() || !Files.isWritable(archive.getParent())) {
       return List.of("-Xshare:auto");
     }
     Path writing = Path.of(archive + "." + ProcessHandle.current().pid());

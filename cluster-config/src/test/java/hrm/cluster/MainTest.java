@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MainTest {
   @RegisterExtension final Printed out = Printed.onStdout();
@@ -49,6 +52,16 @@ class MainTest {
     assertEquals(0, Main.run("bench", benchmark, "--help"));
     String help = out.text();
     assertTrue(help.contains("Example: hrm bench " + benchmark), help);
+  }
+
+  @Test
+  void error_isToldAndAnExitCode() {
+    Callable<Integer> lacking =
+        () -> {
+          throw new NoClassDefFoundError("jdk/jfr/Event");
+        };
+    assertEquals(1, Main.run(new CommandLine(CommandSpec.wrapWithoutInspection(lacking))));
+    assertTrue(err.text().contains("NoClassDefFoundError: jdk/jfr/Event"), err.text());
   }
 
   @Test
