@@ -40,7 +40,7 @@ for set in sudoku-4x4 sudoku-6x6 sudoku-9x9; do
       echo "$set, $run run: status $?; see serve.log"
       status=1
     fi
-    grep -E 'the first (segment|puzzle) |has failed|backend="' "$out/demo.log" | sed 's/^\[node\] //; s/^[0-9:.]* INFO *//; s/^ready.*backend=/backend=/'
+    grep -E 'is warm |the first puzzle |has failed|backend="' "$out/demo.log" | sed 's/^\[node\] //; s/^[0-9:.]* INFO *//; s/^ready.*backend=/backend=/'
     cat "$out/demo.log" >> "$out/serve.log"
     rm "$out/demo.log"
   done

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Arrival {
   private static final Logger log = LoggerFactory.getLogger(Node.class); // the node says it
+  private static final Duration WARM_UP = Duration.ofSeconds(3); // of each model
   private static final Duration JOIN_GROUP = Duration.ofSeconds(5);
   private static final Executor THREADS = task -> new Thread(task, "hrm-node").start();
 
@@ -136,15 +137,13 @@ final class Arrival {
       return;
     }
     for (Model model : models) {
-      for (int rows : new int[] {settings.actors().slotsPerLane(), 1}) {
-        long begin = System.nanoTime();
-        try {
-          WarmUp.run(model, backend, rows);
-        } catch (DeviceMemoryException e) {
-          log.warn("{} rows of {} have no room to warm up: {}", rows, model.name(), e.getMessage());
-        }
+      long begin = System.nanoTime();
+      try {
+        int tried = WarmUp.run(model, backend, settings.actors().slotsPerLane(), WARM_UP);
         long millis = (System.nanoTime() - begin) / 1_000_000;
-        log.info("the first segment of {} rows of {} took {} ms", rows, model.name(), millis);
+        log.info("{} is warm for {} numbers of rows after {} ms", model.name(), tried, millis);
+      } catch (DeviceMemoryException e) {
+        log.warn("{} does not warm up for want of room: {}", model.name(), e.getMessage());
       }
     }
   }

@@ -7,6 +7,7 @@ import hrm.model.cuda.CudaOptions.Precision;
 import hrm.model.cuda.CudaProbe;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -156,17 +157,22 @@ public final class CudaCheck {
     }
   }
 
-  /** What a first segment, traced or not, loads, tries and decides is there before it. */
+  /** What first segments, traced or not, load, try and decide is there before them. */
   private void warmUp() {
     CudaBackend cuda = backend(Precision.BFLOAT16, true, Joining.MEASURED);
     Weights weights = Fixtures.recipe("tiny_recipe.json");
-    WarmUp.run(new Model("tiny", weights.config(), weights, ""), cuda, 3);
-    long before = cuda.prepared();
+    Model model = new Model("tiny", weights.config(), weights, "");
+    int some = WarmUp.run(model, cuda, 4, Duration.ZERO);
+    int all = WarmUp.run(model, cuda, 4, Duration.ofMinutes(5));
+    report.that("numbers of rows", some == 2 && all == 4, some + " at once, then " + all);
     report.that("warm-up frees all", cuda.blocks() == 0, cuda.blocks() + " left");
+    long before = cuda.prepared();
     try (CudaSession s = new CudaSession(cuda, weights)) {
-      s.begin(3, 5);
-      s.segment();
-      s.traced();
+      for (int rows = 4; rows > 0; rows--) {
+        s.begin(rows, 5);
+        s.segment();
+        s.traced();
+      }
       report.that(
           "warm-up",
           before > 0 && cuda.prepared() == before,
