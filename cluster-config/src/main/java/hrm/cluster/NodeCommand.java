@@ -86,7 +86,7 @@ final class NodeCommand implements Callable<Integer> {
         return 0; // as it was told to
       }
       throw CommandException.failed("the node ended by itself; its log above says why");
-    } catch (Exception e) {
+    } catch (Exception | Error e) {
       stopper.failed = true;
       throw e;
     }

@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Losses that are more than one node's, and nodes that do not agree: each has a stated outcome. */
@@ -35,6 +35,8 @@ class FleetIT {
   private static final Set<Role> SOLVER = Set.of(Role.PLANNER, Role.WORKER);
   private static final Duration POLL = Duration.ofMillis(100);
 
+  @RegisterExtension final TinyFleet tiny = new TinyFleet();
+
   @TempDir Path folder;
   private final List<PuzzleResult> results = new ArrayList<>();
   private Delivery delivery;
@@ -42,24 +44,15 @@ class FleetIT {
   private GatewaySettings settings;
   private ResultReader reader;
 
-  @BeforeEach
-  void home() {
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-  }
-
   @AfterEach
   void close() {
-    System.clearProperty("hrm.home");
     if (reader != null) {
       reader.close();
-    }
-    if (fleet != null) {
-      fleet.close();
     }
   }
 
   private void start(Spec... specs) throws Exception {
-    fleet = TinyFleet.of(folder.resolve("fleet"), List.of(specs));
+    fleet = tiny.of(folder.resolve("fleet"), List.of(specs));
     fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();

@@ -14,9 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs through Kafka to two nodes with a GPU each, emulated ones, of which one breaks. */
@@ -25,20 +25,11 @@ class GpuLossIT {
   private static final int SEGMENTS = 4;
   private static final int FATAL_LAUNCH = 600;
 
+  @RegisterExtension final TinyFleet tiny = new TinyFleet();
+
   @TempDir Path folder;
   private Fleet fleet;
   private Load load;
-
-  @AfterEach
-  void end() {
-    System.clearProperty("hrm.home");
-    if (load != null) {
-      load.close();
-    }
-    if (fleet != null) {
-      fleet.close();
-    }
-  }
 
   private static Spec solver(String name, EmulatedGpu gpu, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(gpu.environment());
@@ -62,10 +53,9 @@ class GpuLossIT {
   void deviceBreaks_jobsGoOn_andItsNodeAnswersAgain() throws Exception {
     EmulatedGpu gpu = EmulatedGpu.in(Path.of("../model/target/emulated")).orElse(null);
     assumeTrue(gpu != null, "no g++ for x86-64");
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     String fatal = Integer.toString(FATAL_LAUNCH);
     fleet =
-        TinyFleet.of(
+        tiny.of(
             folder.resolve("fleet"),
             List.of(
                 new Spec("door", Set.of(Role.GATEWAY), List.of()),
@@ -73,7 +63,7 @@ class GpuLossIT {
                 solver("stays", gpu, Map.of())),
             "hrm.model.backend=cuda");
     fleet.startAll();
-    load = new Load(fleet.bootstrap(), SEGMENTS);
+    load = tiny.load(SEGMENTS);
     load.until(
         () ->
             log("breaks")

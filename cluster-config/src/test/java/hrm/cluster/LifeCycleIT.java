@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -27,30 +27,20 @@ class LifeCycleIT {
   private static final Duration GAP = Duration.ofSeconds(5);
   private static final List<String> NODES = List.of("one", "two", "three");
 
+  @RegisterExtension final TinyFleet tiny = new TinyFleet();
+
   @TempDir Path folder;
   private Fleet fleet;
   private Load load;
 
   @BeforeEach
   void start() throws Exception {
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     fleet =
-        TinyFleet.of(
+        tiny.of(
             folder.resolve("fleet"),
             NODES.stream().map(name -> new Spec(name, Set.of(Role.values()), List.of())).toList());
     fleet.startAll();
-    load = new Load(fleet.bootstrap(), 8);
-  }
-
-  @AfterEach
-  void end() {
-    System.clearProperty("hrm.home");
-    if (load != null) {
-      load.close();
-    }
-    if (fleet != null) {
-      fleet.close();
-    }
+    load = tiny.load(8);
   }
 
   /** While jobs stream; the seconds that it took. */

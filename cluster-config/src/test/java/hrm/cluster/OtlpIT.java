@@ -21,9 +21,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two gateways share the export of finished traces; one is killed on the way. */
@@ -34,22 +34,15 @@ class OtlpIT {
   /** The trace of a job as it came to a gateway's collector. */
   private record Sent(String gateway, String job, String attempt) {}
 
+  @RegisterExtension final TinyFleet tiny = new TinyFleet();
+
   @TempDir Path folder;
   private final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   private final List<HttpServer> collectors = new ArrayList<>();
   private Fleet fleet;
 
-  @BeforeEach
-  void home() {
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-  }
-
   @AfterEach
   void close() {
-    System.clearProperty("hrm.home");
-    if (fleet != null) {
-      fleet.close();
-    }
     collectors.forEach(collector -> collector.stop(0));
   }
 
@@ -90,7 +83,7 @@ class OtlpIT {
             gateway("gateway-1"),
             gateway("gateway-2"),
             new Spec("solver", Set.of(Role.PLANNER, Role.WORKER), List.of()));
-    fleet = TinyFleet.of(folder.resolve("fleet"), specs, "hrm.actors.trace.sample=1");
+    fleet = tiny.of(folder.resolve("fleet"), specs, "hrm.actors.trace.sample=1");
     fleet.startAll();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = fleet.bootstrap();

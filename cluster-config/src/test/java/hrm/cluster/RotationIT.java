@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates are replaced while jobs stream between two nodes over TLS. */
@@ -28,20 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 class RotationIT {
   private static final Instant NOW = Instant.now();
 
+  @RegisterExtension final TinyFleet tiny = new TinyFleet();
+
   @TempDir Path folder;
   private Fleet fleet;
   private Load load;
-
-  @AfterEach
-  void end() {
-    System.clearProperty("hrm.home");
-    if (load != null) {
-      load.close();
-    }
-    if (fleet != null) {
-      fleet.close();
-    }
-  }
 
   private static void issue(Authority authority, Path to, String host) throws IOException {
     authority
@@ -64,18 +55,17 @@ class RotationIT {
 
   @Test
   void certificatesChange_jobsGoOn_andTheNewOnesAreShown() throws Exception {
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     Authority authority =
         Authority.create("hrm-ca", NOW.minusSeconds(60), NOW.plus(Duration.ofDays(1)));
     List<Spec> specs =
         List.of(
             spec("door", Set.of(Role.GATEWAY)), spec("head", Set.of(Role.PLANNER, Role.WORKER)));
-    fleet = TinyFleet.of(folder.resolve("fleet"), specs);
+    fleet = tiny.of(folder.resolve("fleet"), specs);
     for (Spec spec : specs) {
       issue(authority, folder.resolve(spec.name()), fleet.address(spec.name()));
     }
     fleet.startAll();
-    load = new Load(fleet.bootstrap(), 4);
+    load = tiny.load(4);
     load.untilAnswered(100);
     BigInteger before = shown(authority, "door");
     for (Spec spec : specs) {
