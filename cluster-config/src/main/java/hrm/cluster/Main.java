@@ -1,8 +1,29 @@
 package hrm.cluster;
 
 import com.typesafe.config.ConfigException;
+import hrm.cluster.bench.BenchCommand;
+import hrm.cluster.chaos.ChaosCommand;
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Version;
+import hrm.cluster.jobs.ResultsCommand;
+import hrm.cluster.jobs.SubmitCommand;
+import hrm.cluster.local.BrokerCommand;
+import hrm.cluster.local.ClusterCommand;
+import hrm.cluster.local.DemoCommand;
+import hrm.cluster.models.DatasetCommand;
+import hrm.cluster.models.DumpCommand;
+import hrm.cluster.models.EvalCommand;
+import hrm.cluster.models.ImportCommand;
+import hrm.cluster.models.ReportCommand;
+import hrm.cluster.models.ResidualsCommand;
+import hrm.cluster.models.TrainCommand;
+import hrm.cluster.node.NodeCommand;
+import hrm.cluster.operate.DoctorCommand;
+import hrm.cluster.operate.DrainCommand;
+import hrm.cluster.operate.StatusCommand;
+import hrm.cluster.tls.CertsCommand;
+import hrm.cluster.trace.command.TraceCommand;
 import hrm.model.io.ModelFileException;
-import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,12 +57,10 @@ import picocli.CommandLine.ParseResult;
       ChaosCommand.class,
     },
     mixinStandardHelpOptions = true,
-    version = "hrm " + Main.VERSION,
+    version = "hrm " + Version.NUMBER,
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example: hrm demo", "Every command has --help with an example."})
 public final class Main {
-  static final String VERSION = "0.1.0";
-
   private Main() {}
 
   public static void main(String[] args) {
@@ -55,12 +74,12 @@ public final class Main {
    *
    * @return its exit code: 0 success, 1 failure, 2 wrong usage or bad input
    */
-  static int run(String... args) {
+  public static int run(String... args) {
     return run(commandLine(), args);
   }
 
   /** An error is an exit code, too: threads that have begun would keep the process otherwise. */
-  static int run(CommandLine line, String... args) {
+  public static int run(CommandLine line, String... args) {
     try {
       return line.execute(args);
     } catch (Error e) {
@@ -69,7 +88,7 @@ public final class Main {
     }
   }
 
-  static CommandLine commandLine() {
+  public static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::onWrongUsage)
@@ -86,7 +105,7 @@ public final class Main {
     if (System.getenv("HRM_DEBUG") != null) {
       e.printStackTrace();
     }
-    say(command.getCommandSpec().qualifiedName(), reason(e));
+    say(command.getCommandSpec().qualifiedName(), CommandException.reason(e));
     if (e instanceof CommandException known) {
       return known.exitCode();
     }
@@ -102,20 +121,5 @@ public final class Main {
 
   private static void say(String command, String message) {
     System.err.println(command + ": " + message);
-  }
-
-  /** An exception as a sentence; one of no words by its kind. */
-  static String reason(Throwable e) {
-    if (e.getMessage() == null || e.getMessage().isBlank()) {
-      return e.getCause() == null ? e.getClass().getSimpleName() : reason(e.getCause());
-    }
-    boolean clear =
-        e instanceof CommandException
-            || e instanceof ConfigException
-            || e instanceof IllegalArgumentException
-            || e instanceof ModelFileException;
-    return clear || !(e instanceof IOException || e instanceof Error)
-        ? e.getMessage()
-        : "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage());
   }
 }

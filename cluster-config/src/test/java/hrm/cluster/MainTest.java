@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import hrm.cluster.cli.Printed;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

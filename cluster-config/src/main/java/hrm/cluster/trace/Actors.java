@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which actor an event happened at. */
-final class Actors {
+public final class Actors {
   private final Map<Integer, String> planners = new HashMap<>(); // by hand
 
   Actors(List<TraceEvent> events) {

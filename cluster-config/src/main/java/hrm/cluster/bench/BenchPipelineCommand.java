@@ -1,0 +1,189 @@
+package hrm.cluster.bench;
+
+import com.google.gson.Gson;
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Home;
+import hrm.cluster.jobs.Delivery;
+import hrm.cluster.jobs.Puzzle;
+import hrm.cluster.jobs.Puzzles;
+import hrm.cluster.jobs.SubmitCommand;
+import hrm.cluster.local.Child;
+import hrm.cluster.local.Demo;
+import hrm.cluster.local.Programs;
+import hrm.gateway.GatewaySettings;
+import hrm.gateway.Outcome;
+import hrm.gateway.ResultReader;
+import hrm.gateway.Topics;
+import hrm.model.Backend;
+import hrm.model.Backends;
+import hrm.model.Model;
+import hrm.model.bench.EngineBench;
+import hrm.proto.HaltingPolicy;
+import hrm.proto.JobOptions;
+import hrm.proto.PuzzleJob;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hrm bench pipeline}: what Kafka and the actors cost beside the bare engine. */
+@Command(
+    name = "pipeline",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Puzzles per second through a broker, a gateway, planner and worker, beside the same model",
+      "called in a loop at the same batch; the two in turn, every job a fixed number of segments."
+    },
+    footer = {"", "Example: hrm bench pipeline --batch 8"})
+final class BenchPipelineCommand implements Callable<Integer> {
+  private static final Duration START = Duration.ofSeconds(120);
+
+  @Option(names = "--model", description = "A model folder (default: full size, random weights).")
+  Path folder;
+
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      description = "Slots per lane, and the engine's batch.")
+  int batch;
+
+  @Option(names = "--segments", defaultValue = "4", description = "Segments of every job.")
+  int segments;
+
+  @Option(
+      names = "--jobs",
+      defaultValue = "64",
+      description = "Jobs a round; best a multiple of 2 batches.")
+  int jobs;
+
+  @Option(names = "--rounds", defaultValue = "3", description = "Rounds timed after a warm-up.")
+  int rounds;
+
+  @Option(names = "--json", description = "One JSON object on stdout.")
+  boolean json;
+
+  /** Medians over the rounds; the ratio is the median of the rounds' ratios. */
+  private record Row(
+      int batch,
+      int segments,
+      double engine_puzzles_per_second,
+      double pipeline_puzzles_per_second,
+      double ratio) {}
+
+  @Override
+  public Integer call() throws Exception {
+    Path temporary = Files.createTempDirectory("hrm-bench-");
+    try {
+      Path path = folder;
+      if (path == null) {
+        path = temporary.resolve("full-size");
+        Model.save(path, EngineBench.fullSize().weights(), Map.of());
+      }
+      Row row = measure(Model.load(path), path.toAbsolutePath(), temporary);
+      System.err.printf(
+          "batch %d, %d segments a puzzle: engine %.2f puzzles/s, pipeline %.2f, ratio %.3f%n",
+          row.batch(),
+          row.segments(),
+          row.engine_puzzles_per_second(),
+          row.pipeline_puzzles_per_second(),
+          row.ratio());
+      if (json) {
+        System.out.println(new Gson().toJson(row));
+      }
+      return 0;
+    } finally {
+      try (Stream<Path> files = Files.walk(temporary)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  private Row measure(Model model, Path path, Path temporary) throws Exception {
+    int port = Demo.freePort();
+    String bootstrap = "127.0.0.1:" + port;
+    Programs programs = new Programs(Home.get());
+    try (Child broker = Child.start("broker", programs.broker(temporary.resolve("kafka"), port));
+        Child node =
+            Child.start(
+                "node",
+                programs.node(
+                    List.of(
+                        "hrm.kafka.bootstrap=" + bootstrap,
+                        "hrm.model.path=" + path,
+                        "hrm.actors.slots-per-lane=" + batch,
+                        "hrm.actors.prefetch=" + batch,
+                        "hrm.actors.trace.sample=0")))) {
+      broker.awaitReady(START);
+      ConfigOptions options = new ConfigOptions();
+      options.bootstrap = bootstrap;
+      GatewaySettings settings = GatewaySettings.from(options.load());
+      Topics.ensure(settings);
+      node.awaitReady(START);
+      Backend backend = Backends.named("nd4j", 0);
+      double[] engine = new double[rounds];
+      double[] pipeline = new double[rounds];
+      double[] ratio = new double[rounds];
+      for (int round = -1; round < rounds; round++) {
+        double bare = jobs / EngineBench.seconds(model, backend, batch, jobs, segments);
+        double whole = jobs / pipeline(settings, model);
+        System.err.printf(
+            "%s engine %.2f pipeline %.2f puzzles/s%n",
+            round < 0 ? "warm-up" : "round " + (round + 1), bare, whole);
+        if (round >= 0) {
+          engine[round] = bare;
+          pipeline[round] = whole;
+          ratio[round] = whole / bare;
+        }
+      }
+      return new Row(batch, segments, median(engine), median(pipeline), median(ratio));
+    }
+  }
+
+  /** Seconds from the first job sent to the last result read. */
+  private double pipeline(GatewaySettings settings, Model model) throws Exception {
+    Delivery delivery = new Delivery(Delivery.newRun("bench"));
+    List<PuzzleJob> sent = new ArrayList<>();
+    for (Puzzle puzzle :
+        Puzzles.generated(
+            model.config().puzzle() == null ? "sudoku-9x9" : model.config().puzzle(), jobs)) {
+      sent.add(
+          delivery
+              .job(puzzle)
+              .setModel(model.name())
+              .setOptions(
+                  JobOptions.newBuilder()
+                      .setMaxSegments(segments)
+                      .setHalting(HaltingPolicy.MAX_STEPS))
+              .build());
+    }
+    try (ResultReader reader = ResultReader.fromEnd(settings)) {
+      long start = System.nanoTime();
+      SubmitCommand.send(settings, sent);
+      while (!delivery.complete()) {
+        for (Outcome outcome : reader.poll(Duration.ofMillis(20))) {
+          if (outcome instanceof Outcome.Answered answered) {
+            delivery.answered(answered.result());
+          } else if (outcome instanceof Outcome.Failed failed) {
+            throw CommandException.failed("a job failed: " + failed.failure().getMessage());
+          }
+        }
+      }
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}

@@ -1,0 +1,2 @@
+/** Measurements that anybody can repeat, a command each. */
+package hrm.cluster.bench;

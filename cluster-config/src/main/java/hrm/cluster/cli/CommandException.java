@@ -1,0 +1,54 @@
+package hrm.cluster.cli;
+
+import com.typesafe.config.ConfigException;
+import hrm.model.io.ModelFileException;
+import java.io.IOException;
+
+/** Why a command ends without success: one sentence for the user, and the exit code. */
+public final class CommandException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** The command line or what it points to is wrong: nothing was done. */
+  public static final int WRONG_INPUT = 2;
+
+  /** The command was right and did not succeed. */
+  public static final int FAILED = 1;
+
+  private final int exitCode;
+
+  private CommandException(int exitCode, String message, Throwable cause) {
+    super(message, cause);
+    this.exitCode = exitCode;
+  }
+
+  public static CommandException wrongInput(String message) {
+    return new CommandException(WRONG_INPUT, message, null);
+  }
+
+  public static CommandException failed(String message) {
+    return new CommandException(FAILED, message, null);
+  }
+
+  public static CommandException failed(String message, Throwable cause) {
+    return new CommandException(FAILED, message, cause);
+  }
+
+  public int exitCode() {
+    return exitCode;
+  }
+
+  /** An exception as a sentence; one of no words by its kind. */
+  public static String reason(Throwable e) {
+    if (e.getMessage() == null || e.getMessage().isBlank()) {
+      return e.getCause() == null ? e.getClass().getSimpleName() : reason(e.getCause());
+    }
+    boolean clear =
+        e instanceof CommandException
+            || e instanceof ConfigException
+            || e instanceof IllegalArgumentException
+            || e instanceof ModelFileException;
+    return clear || !(e instanceof IOException || e instanceof Error)
+        ? e.getMessage()
+        : "%s: %s".formatted(e.getClass().getSimpleName(), e.getMessage());
+  }
+}

@@ -1,0 +1,122 @@
+package hrm.cluster.jobs;
+
+import hrm.cluster.cli.CommandException;
+import hrm.model.puzzle.PuzzleException;
+import hrm.model.puzzle.PuzzleKind;
+import hrm.model.puzzle.PuzzleKinds;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Puzzles written one a line: the board alone, or CSV with a header that names the column {@code
+ * question}, as in {@code source,question,answer,rating}. Blank lines and lines that start with
+ * {@code #} are skipped.
+ */
+final class PuzzleFile {
+  private static final int SHOWN = 5;
+  private static final String COLUMN = "question";
+
+  private final String name;
+  private final List<Puzzle> puzzles = new ArrayList<>();
+  private final List<String> wrong = new ArrayList<>();
+  private List<String> header; // null: lines are boards
+  private boolean begun;
+
+  private PuzzleFile(String name) {
+    this.name = name;
+  }
+
+  /**
+   * Reads and checks every line.
+   *
+   * @param name of the file, for messages
+   * @throws CommandException naming the lines that are not puzzles
+   */
+  static List<Puzzle> read(String name, BufferedReader in) throws IOException {
+    PuzzleFile file = new PuzzleFile(name);
+    int number = 0;
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      number++;
+      String text = (number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line).strip();
+      if (!text.isEmpty() && !text.startsWith("#")) {
+        file.line(number, text);
+      }
+    }
+    file.check();
+    return file.puzzles;
+  }
+
+  private void line(int number, String line) {
+    if (!begun) {
+      begun = true;
+      List<String> columns = columns(line);
+      if (columns.contains(COLUMN)) {
+        header = columns;
+        return;
+      }
+    }
+    try {
+      puzzles.add(puzzle(header == null ? line : column(line)));
+    } catch (PuzzleException e) {
+      wrong.add("%s:%d: %s".formatted(name, number, e.getMessage()));
+    }
+  }
+
+  private String column(String line) {
+    List<String> columns = columns(line);
+    if (columns.size() != header.size()) {
+      throw new PuzzleException(
+          "text",
+          "there are %d columns where the header has %d; give %s"
+              .formatted(columns.size(), header.size(), String.join(",", header)));
+    }
+    return columns.get(header.indexOf(COLUMN));
+  }
+
+  private static List<String> columns(String line) {
+    return Arrays.stream(line.split(",", -1)).map(String::strip).toList();
+  }
+
+  /**
+   * A checked puzzle of the kind that its length tells.
+   *
+   * @throws PuzzleException saying what is wrong with it
+   */
+  static Puzzle puzzle(String text) {
+    PuzzleKind kind =
+        PuzzleKinds.ofCells(text.length())
+            .orElseThrow(
+                () ->
+                    new PuzzleException(
+                        "text",
+                        "there are %d characters; give %s, row by row"
+                            .formatted(text.length(), sizes())));
+    int[] tokens = kind.parse(text);
+    kind.check(tokens);
+    return new Puzzle(kind, kind.text(tokens));
+  }
+
+  private static String sizes() {
+    return PuzzleKinds.ALL.stream()
+        .map(kind -> "%d (%s)".formatted(kind.cells(), kind.name()))
+        .collect(Collectors.joining(" or "));
+  }
+
+  private void check() {
+    if (!wrong.isEmpty()) {
+      String lines = wrong.stream().limit(SHOWN).collect(Collectors.joining("\n  "));
+      String more = wrong.size() > SHOWN ? "\n  and %d more".formatted(wrong.size() - SHOWN) : "";
+      throw CommandException.wrongInput(
+          "nothing was sent, because %d of %d lines are not puzzles:\n  %s%s"
+              .formatted(wrong.size(), wrong.size() + puzzles.size(), lines, more));
+    }
+    if (puzzles.isEmpty()) {
+      throw CommandException.wrongInput(
+          "%s holds no puzzle; write one a line, as %s characters".formatted(name, sizes()));
+    }
+  }
+}

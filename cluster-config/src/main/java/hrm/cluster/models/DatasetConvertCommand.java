@@ -1,0 +1,70 @@
+package hrm.cluster.models;
+
+import hrm.cluster.cli.CommandException;
+import hrm.model.data.Dataset;
+import hrm.model.data.Datasets;
+import hrm.model.data.NpyWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code hrm dataset convert}: a CSV file as the published builders' folder. */
+@Command(
+    name = "convert",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Writes puzzles in the .npy format that the published code of HRM and TRM trains on: each",
+      "puzzle and so many augmented copies of it."
+    },
+    footer = {"", "Example: hrm dataset convert train.csv --out data/sudoku --augment 1000"})
+final class DatasetConvertCommand implements Callable<Integer> {
+  private static final long MOST_BYTES = Integer.MAX_VALUE; // that a mapped array may have
+
+  @Parameters(paramLabel = "CSV|DIR", description = "A CSV file or an .npy folder.")
+  Path path;
+
+  @Option(names = "--out", required = true, description = "Folder of the new dataset.")
+  Path out;
+
+  @Option(
+      names = "--split",
+      defaultValue = "train",
+      description = "Folder in it, train or test (default: ${DEFAULT-VALUE}).")
+  String split;
+
+  @Option(names = "--augment", defaultValue = "0", description = "Copies of each puzzle.")
+  int copies;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Of the copies.")
+  long seed;
+
+  @Override
+  public Integer call() throws IOException {
+    if (copies < 0) {
+      throw CommandException.wrongInput("--augment %d: must be 0 or more".formatted(copies));
+    }
+    if (!split.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw CommandException.wrongInput(
+          "--split %s: must be a plain name such as train or test".formatted(split));
+    }
+    Path into = out.resolve(split);
+    if (Files.exists(into)) {
+      throw CommandException.wrongInput(
+          "%s exists already; remove it, or choose another --out or --split".formatted(into));
+    }
+    Dataset puzzles = Datasets.open(path);
+    double bytes = 8.0 * puzzles.size() * (copies + 1) * puzzles.seqLen();
+    if (bytes > MOST_BYTES) {
+      throw CommandException.wrongInput(
+          "--augment %d: the array of %d puzzles would have %.1f GB, and 2.1 are the limit; training augments as it goes, so few copies or none are enough"
+              .formatted(copies, puzzles.size(), bytes / 1e9));
+    }
+    NpyWriter.write(puzzles, out, split, copies, seed);
+    System.out.println(into);
+    return 0;
+  }
+}

@@ -1,0 +1,153 @@
+package hrm.cluster.models;
+
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Json;
+import hrm.cluster.cli.ModelArgument;
+import hrm.cluster.settings.Models;
+import hrm.model.Backend;
+import hrm.model.HaltingPolicy;
+import hrm.model.Model;
+import hrm.model.data.Dataset;
+import hrm.model.data.Datasets;
+import hrm.model.learn.EvaluationReport;
+import hrm.model.learn.Evaluator;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code hrm eval}: how many puzzles of a file a model answers right, and how soon. */
+@Command(
+    name = "eval",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Answers every puzzle of a dataset and compares with its solutions: exact and",
+      "cell accuracy by segment, halting accuracy, segments, puzzles/s, failures."
+    },
+    footer = {
+      "",
+      "Policies: max-steps runs all segments, as the published evaluation does;",
+      "q-head takes the answer at which the model's own halting head stops; verified",
+      "the first that the puzzle's rules accept. A halted puzzle gives its place in",
+      "the batch to the next one.",
+      "",
+      "Example: hrm eval --weights sudoku-6x6 --data puzzles.csv --policy q-head"
+    })
+public final class EvalCommand implements Callable<Integer> {
+  @Mixin ModelArgument argument;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "CSV|DIR",
+      description = "source,question,answer,rating with a header; or a published .npy folder.")
+  Path data;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "P",
+      defaultValue = "max-steps",
+      description = "max-steps, q-head or verified (default: ${DEFAULT-VALUE}).")
+  String policy;
+
+  @Option(
+      names = "--segments",
+      paramLabel = "N",
+      description = "Most segments a puzzle gets (default: the model's halt_max_steps).")
+  Integer segments;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Puzzles thought about at once (default: ${DEFAULT-VALUE}).")
+  int batch;
+
+  @Option(names = "--limit", paramLabel = "N", description = "The first N puzzles only.")
+  Integer limit;
+
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
+  String backend;
+
+  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
+  int threads;
+
+  @Option(names = "--json", description = "One JSON object on stdout.")
+  boolean json;
+
+  @Option(
+      names = "--failures",
+      paramLabel = "FILE",
+      description = "Write every failure there: CSV where it ends in .csv, else one JSON a line.")
+  Path failures;
+
+  @Override
+  public Integer call() throws IOException {
+    HaltingPolicy halting = halting();
+    check("--batch", batch);
+    check("--segments", segments);
+    check("--limit", limit);
+    if (threads < 0) {
+      throw CommandException.wrongInput("--threads %d: must be 0 or more".formatted(threads));
+    }
+    Model model = argument.load();
+    Dataset puzzles = dataset();
+    Evaluator evaluator =
+        new Evaluator(
+            model,
+            puzzles,
+            new Evaluator.Options(
+                halting, segments == null ? model.config().haltMaxSteps() : segments, batch));
+    Backend device = Models.backend(backend, threads);
+    EvalProgress progress =
+        new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), puzzles.size());
+    // Opened first: a name that cannot be written shows before the hours, not after.
+    try (FailuresFile file = failures == null ? null : FailuresFile.open(failures)) {
+      EvaluationReport report = evaluator.run(device, progress::finished);
+      progress.end();
+      if (file != null) {
+        file.write(report);
+      }
+      EvalOutput output = new EvalOutput(model, data, report);
+      if (json) {
+        Json.print(output.json());
+      } else {
+        System.out.print(output.text(Boolean.getBoolean("hrm.terminal.out")));
+      }
+    }
+    return 0;
+  }
+
+  private HaltingPolicy halting() {
+    return switch (policy) {
+      case "max-steps" -> HaltingPolicy.MAX_STEPS;
+      case "q-head" -> HaltingPolicy.Q_HEAD;
+      case "verified" -> HaltingPolicy.VERIFIED;
+      default ->
+          throw CommandException.wrongInput(
+              "--policy %s is not known: use max-steps, q-head or verified".formatted(policy));
+    };
+  }
+
+  private static void check(String option, Integer value) {
+    if (value != null && value < 1) {
+      throw CommandException.wrongInput("%s %d: must be 1 or more".formatted(option, value));
+    }
+  }
+
+  private Dataset dataset() throws IOException {
+    if (!Files.exists(data)) {
+      throw CommandException.wrongInput(
+          "--data %s: there is no such file or folder; give a CSV file or an .npy folder"
+              .formatted(data));
+    }
+    Dataset all = Datasets.open(data);
+    return limit == null || limit >= all.size() ? all : all.subset(0, limit);
+  }
+}

@@ -1,0 +1,205 @@
+package hrm.cluster.models;
+
+import com.google.gson.Gson;
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ModelArgument;
+import hrm.cluster.settings.Models;
+import hrm.model.learn.Evaluation;
+import hrm.model.learn.TrainSettings;
+import hrm.model.learn.Training;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hrm train}: trains a model, going on where an earlier run stopped. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a model; goes on from the checkpoint in --out where there is one.",
+      "--out then holds the best weights by validation (model.safetensors, config.json and a model",
+      "card), the settings (train.json) and the checkpoint. Ctrl-C writes a checkpoint and stops."
+    },
+    footer = {
+      "",
+      "Example: hrm train --set sudoku-4x4 --out my-4x4",
+      "Example: hrm train --set muon-sudoku --data sudoku-extreme/train.csv --out my-sudoku",
+      "Example: hrm train --set sudoku-9x9 --weights sudoku-9x9 --data mine.csv --out my-9x9"
+    })
+public final class TrainCommand implements Callable<Integer> {
+  /** What to train: exactly one of the two. */
+  static final class What {
+    @Option(
+        names = "--set",
+        description =
+            "A preset: sudoku-4x4, sudoku-6x6, sudoku-9x9 (the bundled models'); hrm-sudoku,"
+                + " trm-sudoku, trm-maze (as published); muon-sudoku (arXiv 2601.19085).")
+    String set;
+
+    @Option(names = "--config", description = "A JSON file with \"arch\" and \"train\".")
+    Path config;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  What what;
+
+  @Option(
+      names = "--data",
+      description = "Puzzles to learn from, a CSV file or .npy folder, instead of the config's.")
+  Path data;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "W",
+      description =
+          "Begin from this model's values instead of random ones: a folder, or a bundled model's"
+              + " name.")
+  String weights;
+
+  @Option(names = "--out", required = true, description = "Folder for model and checkpoint.")
+  Path out;
+
+  @Option(names = "--steps", description = "Optimizer steps in all, instead of the config's.")
+  Integer steps;
+
+  @Option(names = "--checkpoint-every", defaultValue = "60", description = "Seconds.")
+  double checkpointSeconds;
+
+  @Option(
+      names = "--backend",
+      defaultValue = "auto",
+      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
+  String backend;
+
+  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
+  int threads;
+
+  @Option(names = "--json", description = "One JSON object a report on stdout.")
+  boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    Training training;
+    TrainSettings settings;
+    try {
+      settings = settings();
+      training = new Training(settings, out, Models.backend(backend, threads), new Report());
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongInput(e.getMessage());
+    }
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread stop = new Thread(() -> stop(training, ended), "hrm-train-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      boolean complete = training.run(checkpointSeconds);
+      System.err.println(
+          complete
+              ? "done: %s holds the model".formatted(out)
+              : "stopped: the same command goes on from here");
+      return complete ? 0 : 130;
+    } catch (IllegalArgumentException e) {
+      throw CommandException.wrongInput(e.getMessage());
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private TrainSettings settings() throws IOException {
+    if (what.config != null && !Files.isRegularFile(what.config)) {
+      throw new IllegalArgumentException(
+          "--config %s is not a file; give a JSON file with \"arch\" and \"train\""
+              .formatted(what.config));
+    }
+    TrainSettings settings =
+        what.set != null
+            ? TrainSettings.preset(what.set)
+            : TrainSettings.parse(Files.readString(what.config));
+    if (steps != null) {
+      settings.steps(steps);
+    }
+    if (weights != null) {
+      settings.weights(ModelArgument.path(weights).toString());
+    }
+    if (data != null) {
+      settings.data(data.toString());
+    }
+    return settings;
+  }
+
+  private static void stop(Training training, CountDownLatch ended) {
+    training.stop();
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Progress for a person on stderr, for a program on stdout. */
+  private final class Report implements Training.Listener {
+    private final boolean terminal = System.console() != null;
+    private boolean open; // a progress line without its line end
+
+    @Override
+    public void progress(Training.Progress p) {
+      print("progress", p);
+      String line =
+          "step %d/%d  loss %.4f  cells %.2f%%  exact %.1f%%  segments %.2f  %.0f samples/s  %s left"
+              .formatted(
+                  p.step(),
+                  p.steps(),
+                  p.loss(),
+                  100 * p.cellAccuracy(),
+                  100 * p.exactAccuracy(),
+                  p.meanSegments(),
+                  p.samplesPerSecond(),
+                  time(p.secondsLeft()));
+      System.err.print(terminal ? "\r\033[K" + line : line + "\n");
+      open = terminal;
+    }
+
+    @Override
+    public void evaluated(int step, double seconds, Evaluation e, boolean best) {
+      print("evaluation", Map.of("step", step, "best", best, "evaluation", e));
+      note(
+          "validation (%d) after step %d: solved after segment 1, 2, 4, 8, %d: %s; halting right %.1f%%%s"
+              .formatted(
+                  e.puzzles(),
+                  step,
+                  e.solved().length,
+                  Arrays.stream(new int[] {1, 2, 4, 8, e.solved().length})
+                      .filter(s -> s <= e.solved().length)
+                      .mapToObj(s -> "%.1f%%".formatted(100 * e.solved()[s - 1]))
+                      .toList(),
+                  100 * e.halting(),
+                  best ? "; saved as the best" : ""));
+    }
+
+    @Override
+    public void note(String text) {
+      System.err.println((open ? "\n" : "") + text);
+      open = false;
+    }
+
+    private void print(String type, Object value) {
+      if (json) {
+        System.out.println(new Gson().toJson(Map.of("type", type, "value", value)));
+        System.out.flush();
+      }
+    }
+  }
+
+  private static String time(double seconds) {
+    long s = Math.round(seconds);
+    return s >= 3600
+        ? "%dh%02dm".formatted(s / 3600, s / 60 % 60)
+        : "%dm%02ds".formatted(s / 60, s % 60);
+  }
+}

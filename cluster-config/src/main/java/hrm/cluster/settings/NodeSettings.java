@@ -1,0 +1,63 @@
+package hrm.cluster.settings;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/** What {@code hrm.node} says; every key is explained in node.conf. */
+public record NodeSettings(
+    String name,
+    Set<Role> roles,
+    List<String> seeds,
+    Duration joinTimeout,
+    Duration stopTimeout,
+    Duration clockOffset) {
+  public NodeSettings {
+    if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
+      throw new IllegalArgumentException(
+          "hrm.node.name = \"%s\": must be at most 128 of the characters a-z A-Z 0-9 . _ -"
+              .formatted(name));
+    }
+    for (String seed : seeds) {
+      if (!seed.matches("\\S+:[0-9]{1,5}")) {
+        throw new IllegalArgumentException(
+            "hrm.node.seeds (--seed, HRM_SEEDS) names \"%s\"; use HOST:PORT".formatted(seed));
+      }
+    }
+    between("join-timeout", joinTimeout);
+    between("stop-timeout", stopTimeout);
+    if (clockOffset.abs().compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "hrm.node.clock-offset = %s: must be from -1 day to 1 day".formatted(clockOffset));
+    }
+  }
+
+  static NodeSettings from(Config root) {
+    Config config = root.getConfig("hrm.node");
+    return new NodeSettings(
+        config.getString("name"),
+        Role.parse(Texts.list(config, "roles")),
+        Texts.list(config, "seeds"),
+        config.getDuration("join-timeout"),
+        config.getDuration("stop-timeout"),
+        config.getDuration("clock-offset"));
+  }
+
+  /** As Akka names the nodes to join by. */
+  public List<String> seedNodes() {
+    return seeds.stream().map(seed -> "akka://hrm@" + seed).toList();
+  }
+
+  public InstantSource clock() {
+    return InstantSource.offset(InstantSource.system(), clockOffset);
+  }
+
+  private static void between(String key, Duration value) {
+    if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
+      throw new IllegalArgumentException(
+          "hrm.node.%s = %s: must be from 1s to 1h".formatted(key, value));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Mutual TLS between nodes: certificates, their files, Akka's engines. */
+package hrm.cluster.tls;

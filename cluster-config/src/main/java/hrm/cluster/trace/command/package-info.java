@@ -1,0 +1,2 @@
+/** Traces on a terminal. */
+package hrm.cluster.trace.command;

@@ -1,0 +1,134 @@
+package hrm.cluster.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import hrm.cluster.Main;
+import hrm.cluster.cli.Home;
+import hrm.cluster.cli.Printed;
+import hrm.cluster.local.Child;
+import hrm.cluster.local.Demo;
+import hrm.cluster.local.Programs;
+import hrm.model.HaltingPolicy;
+import hrm.model.Model;
+import hrm.model.cpu.Nd4jBackend;
+import hrm.model.data.Dataset;
+import hrm.model.data.Datasets;
+import hrm.model.learn.EvaluationReport;
+import hrm.model.learn.Evaluator;
+import hrm.model.learn.Outcome;
+import hrm.model.puzzle.PuzzleKind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What learns is what serves: every bundled model answers its puzzles through Kafka and the actors
+ * as {@code hrm eval} does, job by job, one node serving them all at once.
+ */
+class ServedIT {
+  private static final Duration START = Duration.ofSeconds(120);
+  private static final int PUZZLES = 40;
+
+  @TempDir static Path folder;
+  private static Home home;
+  private static String bootstrap;
+  private static Child broker;
+  private static Child node;
+
+  @BeforeAll
+  static void start() throws Exception {
+    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
+    home = Home.get();
+    int port = Demo.freePort();
+    bootstrap = "127.0.0.1:" + port;
+    Programs programs = new Programs(home);
+    broker = Child.start("broker", programs.broker(folder.resolve("data"), port));
+    broker.awaitReady(START);
+    node = Child.start("node", programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap)));
+    node.awaitReady(START);
+  }
+
+  @AfterAll
+  static void stop() {
+    System.clearProperty("hrm.home");
+    node.close();
+    broker.close();
+  }
+
+  @Test
+  void everyBundledModel_answersThroughKafkaAsItDoesInEval() throws Exception {
+    List<Path> models = home.modelFolders();
+    assertFalse(models.isEmpty());
+    for (Path path : models) {
+      Model model = Model.load(path);
+      Path file = puzzles(model.puzzle().orElseThrow());
+      for (HaltingPolicy policy : HaltingPolicy.values()) {
+        same(model, file, policy);
+      }
+    }
+  }
+
+  /** A part of the 9×9 test file; for other kinds puzzles from their generators. */
+  private static Path puzzles(PuzzleKind kind) {
+    if (kind.name().equals("sudoku-9x9")) {
+      return Path.of("src/test/resources/sudoku-9x9-easy-40.csv");
+    }
+    Path file = folder.resolve(kind.name() + ".csv");
+    int code =
+        Main.run(
+            "dataset", "generate", kind.name(), "--count=" + PUZZLES, "--seed=77", "--out=" + file);
+    assertEquals(0, code);
+    return file;
+  }
+
+  private static void same(Model model, Path file, HaltingPolicy policy) throws Exception {
+    Dataset data = Datasets.open(file);
+    Outcome[] expected = new Outcome[data.size()];
+    EvaluationReport report =
+        new Evaluator(model, data, new Evaluator.Options(policy, model.config().haltMaxSteps(), 32))
+            .run(new Nd4jBackend(2), outcome -> expected[outcome.index()] = outcome);
+    List<JsonObject> lines = submit(file, model.name(), policy);
+    assertEquals(expected.length + 1, lines.size());
+    for (JsonObject line : lines.subList(0, expected.length)) {
+      String id = line.get("job_id").getAsString();
+      int index = Integer.parseInt(id.substring(id.lastIndexOf('-') + 1)) - 1;
+      String job = "%s, %s, puzzle %d".formatted(model.name(), policy, index);
+      assertEquals(model.sha256(), line.get("model_sha256").getAsString(), job);
+      assertEquals(
+          model.puzzle().orElseThrow().text(expected[index].answer()),
+          line.get("text").getAsString(),
+          job);
+      assertEquals(expected[index].segments(), line.get("segments").getAsInt(), job);
+      assertEquals(expected[index].qHalt(), line.get("q_halt").getAsFloat(), job);
+      assertEquals(expected[index].solved(), line.get("solved").getAsBoolean(), job);
+    }
+    JsonObject sum = lines.get(expected.length);
+    assertEquals(0, sum.get("duplicates").getAsInt());
+    assertEquals(
+        report.solvedByRules().orElseThrow(), sum.get("solved").getAsDouble() / data.size(), 1e-12);
+  }
+
+  private static List<JsonObject> submit(Path file, String model, HaltingPolicy policy) {
+    String[] args = {
+      "submit",
+      file.toString(),
+      "--wait",
+      "--json",
+      "--model=" + model,
+      "--policy=" + policy.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+      "--bootstrap=" + bootstrap
+    };
+    return Printed.onStdout()
+        .during(() -> assertEquals(0, Main.run(args)))
+        .lines()
+        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+        .toList();
+  }
+}

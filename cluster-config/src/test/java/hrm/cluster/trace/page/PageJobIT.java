@@ -1,0 +1,129 @@
+package hrm.cluster.trace.page;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import hrm.cluster.trace.TraceSamples;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** A job, and two beside each other. */
+class PageJobIT extends InBrowser {
+  @Test
+  void slider_moved_movesEveryView() {
+    JsonObject trace = halted("steady", 12, 1);
+    ChromiumPage page = open("#/job/steady");
+    page.until("document.querySelector('.rail input')");
+    assertViewsAt(page, trace, 23);
+    page.press("ArrowLeft", "ArrowLeft", "ArrowLeft");
+    assertViewsAt(page, trace, 20);
+    page.press("Home");
+    assertViewsAt(page, trace, 0);
+    page.press("PageDown");
+    assertViewsAt(page, trace, 2);
+    page.drag(".rail input", 0.01, 0.5, 0.5, 0.5);
+    assertViewsAt(page, trace, page.number("Number(document.querySelector('.rail input').value)"));
+    page.drag(".curves", 0.3, 0.5, 0.8, 0.5);
+    int at = page.number("Number(document.querySelector('.rail input').value)");
+    assertTrue(at > 14 && at < 23, "dragged over the curves to " + at);
+    assertViewsAt(page, trace, at);
+  }
+
+  private static void assertViewsAt(ChromiumPage page, JsonObject trace, int index) {
+    JsonObject cycle = trace.getAsJsonArray("cycles").get(index).getAsJsonObject();
+    String place = cycle.get("segment").getAsInt() + "." + cycle.get("cycle").getAsInt();
+    assertEquals(index, page.number("Number(document.querySelector('.rail input').value)"));
+    assertEquals(String.valueOf(index + 1), page.text("output.place b"));
+    assertEquals(place, page.text(".sequence .place.here"), "exchange");
+    assertEquals(
+        cycle.get("board").getAsString(),
+        page.evaluate(
+                "[...document.querySelectorAll('.grid text')].map((t) => t.lastChild.textContent).join('')")
+            .getAsString(),
+        "board");
+    int changed = cycle.getAsJsonArray("changed").size();
+    assertEquals(String.valueOf(changed), page.text(".fact.changed dd"), "changed cells");
+    List<String> numbers =
+        StreamSupport.stream(trace.getAsJsonArray("messages").spliterator(), false)
+            .map(JsonElement::getAsJsonObject)
+            .filter(m -> m.get("segment").equals(cycle.get("segment")))
+            .filter(m -> m.get("cycle").equals(cycle.get("cycle")))
+            .map(m -> m.get("sequence").getAsString())
+            .toList();
+    String shown =
+        page.evaluate(
+                "[...document.querySelectorAll('.time-row.now .number')].map((e) => e.textContent.replace(',', '')).join(' ')")
+            .getAsString();
+    assertTrue(
+        List.of(shown.split(" ")).containsAll(numbers), "time: " + shown + " for " + numbers);
+    String inspected = page.text(".inspector .details");
+    String wanted =
+        "segment %d, cycle %d"
+            .formatted(cycle.get("segment").getAsInt(), cycle.get("cycle").getAsInt());
+    assertTrue(inspected.contains(wanted), "message: " + inspected);
+    double residual = cycle.get("z_h_residual").getAsDouble();
+    String read = page.text(".convergence .legend span:nth-child(2) b");
+    assertEquals(residual, Double.parseDouble(read), 0.06 * residual + 0.001, "convergence");
+    double share =
+        page.evaluate(
+                "(() => { const now = document.querySelector('.convergence .now'), svg = document.querySelector('.curves');"
+                    + " return (Number(now.getAttribute('x')) - 46) / (svg.clientWidth - 56); })()")
+            .getAsDouble();
+    assertEquals((double) index / trace.getAsJsonArray("cycles").size(), share, 0.01, "band");
+    page.until("location.hash.includes('cycle=%d') || %d === 23".formatted(index, index));
+  }
+
+  @Test
+  void runningJob_thinksOn_pageFollows() {
+    stub.trace(TraceSamples.trace(TraceSamples.job("live", false, false, 2), 2, 3));
+    ChromiumPage page = open("#/job/live");
+    page.until("document.querySelector('.live.on')");
+    assertEquals("4", page.text("output.place b"));
+    stub.trace(TraceSamples.trace(TraceSamples.job("live", false, false, 5), 5, 3));
+    page.until("document.querySelector('output.place b').textContent === '10'");
+    page.press("Home");
+    stub.trace(TraceSamples.trace(TraceSamples.job("live", true, true, 8), 8, 3));
+    page.until("document.querySelector('output.place').textContent.includes('/ 16')");
+    assertEquals("1", page.text("output.place b"), "who looks at an earlier cycle stays there");
+    assertEquals("solved", page.text(".job-head .state"));
+  }
+
+  @Test
+  void message_inTrouble_standsOut() {
+    halted("troubled", 6, 1);
+    ChromiumPage page = open("#/job/troubled?cycle=5");
+    page.until("document.querySelectorAll('.arrow.trouble').length === 2");
+    String labels =
+        page.evaluate(
+                "[...document.querySelectorAll('.arrow.trouble text')].map((t) => t.textContent).join()")
+            .getAsString();
+    assertEquals("Think · lost,Think · retry 1", labels);
+    page.evaluate(
+        "document.querySelector('.arrow.trouble').dispatchEvent(new MouseEvent('click', {bubbles: true}))");
+    page.until("document.querySelector('.inspector').textContent.includes('never arrived')");
+    page.press("]");
+    page.until("document.querySelector('.inspector').textContent.includes('sent 1 times before')");
+    String tensor =
+        page.evaluate("document.querySelector('.tensors a').getAttribute('href')").getAsString();
+    assertEquals("api/jobs/troubled/tensor?attempt=1&segment=3&cycle=2&state=zL&tick=0", tensor);
+  }
+
+  @Test
+  void twoJobs_compared_showWhereTheyPart() {
+    halted("one", 6, 1);
+    JsonObject b = TraceSamples.trace(TraceSamples.job("two", true, true, 6), 6, 1);
+    JsonObject cycle = b.getAsJsonArray("cycles").get(7).getAsJsonObject();
+    cycle.addProperty("board", "9" + cycle.get("board").getAsString().substring(1));
+    stub.trace(b);
+    ChromiumPage page = open("#/diff/one/two");
+    page.until("document.querySelector('.verdict')");
+    assertTrue(page.text(".verdict h2").contains("cycle 8"), page.text(".verdict h2"));
+    assertTrue(page.text(".verdict").contains("Cells that differ now1 of 81"));
+    assertEquals("8", page.text("output.place b"), "opens where they part");
+    page.press("ArrowLeft");
+    assertTrue(page.text(".verdict").contains("Cells that differ now0 of 81"));
+  }
+}
