@@ -48,7 +48,17 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"engine", "train", "pipeline", "scaling", "dispatcher", "distance"})
+  @ValueSource(
+      strings = {
+        "engine",
+        "train",
+        "pipeline",
+        "scaling",
+        "dispatcher",
+        "distance",
+        "failover",
+        "trace"
+      })
   void help_everyBenchmark_showsAnExample(String benchmark) {
     assertEquals(0, Main.run("bench", benchmark, "--help"));
     String help = out.text();

@@ -48,6 +48,9 @@ public final class TraceReader implements AutoCloseable {
   public List<TraceEvent> poll(Duration atMost) {
     List<TraceEvent> events = new ArrayList<>();
     for (var record : consumer.poll(atMost)) {
+      if (record.value() == null) {
+        continue; // a tombstone
+      }
       try {
         events.add(TraceEvent.parseFrom(record.value()));
       } catch (InvalidProtocolBufferException e) {

@@ -19,10 +19,6 @@ public record Colours(boolean on) {
     return code("1", text);
   }
 
-  String faint(String text) {
-    return code("2", text);
-  }
-
   private String code(String code, String text) {
     return on ? "\033[" + code + "m" + text + "\033[0m" : text;
   }

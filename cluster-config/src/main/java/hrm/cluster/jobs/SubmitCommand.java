@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "A puzzle is a line of 81, 36 or 16 characters, '.' or '0' for a blank; or a row of CSV with",
+      "A puzzle is a line of 81, 36 or 16 characters with '.' or '0' for a blank, or of 900 of a maze",
+      "('#' wall, '.' free, S, G); or a row of CSV with",
       "the header source,question,answer,rating. Without --wait the job ids are printed. With it the",
       "exit code is 0 only if every job came back with an answer, right or wrong, exactly once.",
       "",

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,14 @@ import java.util.function.Consumer;
  */
 public final class Child implements AutoCloseable {
   private static final int TAIL_LINES = 20;
+  private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final String name;
   private final Process process;
   private final Path log; // null: none
   private final CompletableFuture<String> ready = new CompletableFuture<>();
   private final Deque<String> tail = new ArrayDeque<>();
+  private final List<Thread> readers = new ArrayList<>();
   private volatile boolean stopping;
 
   private Child(String name, Process process, Path log) {
@@ -61,13 +64,13 @@ public final class Child implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     Child child = new Child(name, builder.start(), log);
-    child.follow("out", child.process.getInputStream(), child::onOutput);
-    child.follow("err", child.process.getErrorStream(), child::onError);
+    child.readers.add(child.follow("out", child.process.getInputStream(), child::onOutput));
+    child.readers.add(child.follow("err", child.process.getErrorStream(), child::onError));
     child.process.onExit().thenRun(child::onExit);
     return child;
   }
 
-  private void follow(String stream, InputStream from, Consumer<String> to) {
+  private Thread follow(String stream, InputStream from, Consumer<String> to) {
     Thread reader =
         new Thread(
             () -> {
@@ -81,6 +84,7 @@ public final class Child implements AutoCloseable {
             name + "-" + stream);
     reader.setDaemon(true);
     reader.start();
+    return reader;
   }
 
   private void onOutput(String line) {
@@ -114,15 +118,11 @@ public final class Child implements AutoCloseable {
   }
 
   private void onExit() {
-    try {
-      Thread.sleep(100); // its last words are still being read
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
     ready.completeExceptionally(died());
   }
 
   private CommandException died() {
+    awaitLastWords();
     synchronized (tail) {
       if (process.exitValue() == CommandException.WRONG_INPUT && !tail.isEmpty()) {
         return CommandException.wrongInput("the %s: %s".formatted(name, complaint()));
@@ -130,6 +130,17 @@ public final class Child implements AutoCloseable {
       return CommandException.failed(
           "the %s ended with exit code %d; it said last:\n  %s"
               .formatted(name, process.exitValue(), String.join("\n  ", tail)));
+    }
+  }
+
+  /** Not for ever: a process that the child has started may hold its streams open. */
+  private void awaitLastWords() {
+    try {
+      for (Thread reader : readers) {
+        reader.join(LAST_WORDS.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
