@@ -24,7 +24,7 @@ import hrm.cluster.operate.StatusCommand;
 import hrm.cluster.tls.CertsCommand;
 import hrm.cluster.trace.command.TraceCommand;
 import hrm.model.io.ModelFileException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -116,7 +116,7 @@ public final class Main {
     return e instanceof ConfigException
         || e instanceof IllegalArgumentException
         || e instanceof ModelFileException
-        || e instanceof NoSuchFileException;
+        || e instanceof FileSystemException;
   }
 
   private static void say(String command, String message) {

@@ -1,5 +1,6 @@
 package hrm.cluster.node;
 
+import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
@@ -52,6 +53,7 @@ final class Arrival {
   private volatile Backend backend; // null: see backend()
   private volatile List<ActorRef<Crew.Command>> crews = List.of();
   private volatile JobSource jobs;
+  private final CompletableFuture<Void> ending = new CompletableFuture<>();
 
   /**
    * @param name of the node
@@ -79,6 +81,20 @@ final class Arrival {
   /** Null before it takes jobs, and where it is no gateway. */
   JobSource jobs() {
     return jobs;
+  }
+
+  /** The node ends: nothing is worth waiting for any more. */
+  void cancel() {
+    boolean downed =
+        CoordinatedShutdown.get(system)
+            .getShutdownReason()
+            .filter(reason -> reason == CoordinatedShutdown.clusterDowningReason())
+            .isPresent();
+    ending.completeExceptionally(
+        CommandException.failed(
+            downed
+                ? "this node was put out of its cluster before it served (other nodes were lost); start it again"
+                : "this node was told to end before it served"));
   }
 
   /**
@@ -111,9 +127,26 @@ final class Arrival {
     awaitUp(cluster);
     get(kafka);
     if (gatewayHere) {
-      jobs = new JobSource(settings.gateway(), solver, name, watch);
-      jobs.start();
+      serve(new JobSource(settings.gateway(), solver, name, watch));
       awaitPartitions();
+    }
+    checkEnding();
+  }
+
+  /** The node's end closes what it finds; what it may have come too early for is closed here. */
+  private void serve(JobSource source) throws Exception {
+    checkEnding();
+    source.start();
+    jobs = source;
+    if (ending.isDone()) {
+      source.close();
+    }
+    checkEnding();
+  }
+
+  private void checkEnding() throws Exception {
+    if (ending.isDone()) {
+      get(ending);
     }
   }
 
@@ -171,10 +204,11 @@ final class Arrival {
     return parts.solver();
   }
 
-  private void awaitUp(Cluster cluster) throws InterruptedException {
+  private void awaitUp(Cluster cluster) throws Exception {
     Duration limit = settings.node().joinTimeout();
     long begin = System.nanoTime();
     while (!cluster.selfMember().status().equals(MemberStatus.up())) {
+      checkEnding();
       if (System.nanoTime() - begin > limit.toNanos()) {
         throw CommandException.failed(
             "this node did not become a member of its cluster within %d s (it is %s); check that its seeds (%s) can be reached, and its certificate if there are warnings of SSL above"
@@ -188,15 +222,18 @@ final class Arrival {
   }
 
   /** Not for ever: other nodes may have all partitions. */
-  private void awaitPartitions() throws InterruptedException {
+  private void awaitPartitions() throws Exception {
     long begin = System.nanoTime();
     while (jobs.stats().partitions() == 0 && System.nanoTime() - begin < JOIN_GROUP.toNanos()) {
+      checkEnding();
       Thread.sleep(10);
     }
   }
 
-  private static <T> T get(CompletableFuture<T> future) throws Exception {
+  /** What comes, unless the node ends before. */
+  private <T> T get(CompletableFuture<T> future) throws Exception {
     try {
+      CompletableFuture.anyOf(future, ending).join();
       return future.join();
     } catch (CompletionException e) {
       Throwable cause = e.getCause();

@@ -17,6 +17,8 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
@@ -30,13 +32,6 @@ final class Metrics implements ClientWatch, AutoCloseable {
 
   private final PrometheusMeterRegistry registry;
   private final JvmGcMetrics collections = new JvmGcMetrics();
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread daemon = new Thread(task, "hrm-metrics");
-            daemon.setDaemon(true);
-            return daemon;
-          });
 
   Metrics(NodeMetrics node) {
     PrometheusRegistry all = new PrometheusRegistry();
@@ -58,22 +53,46 @@ final class Metrics implements ClientWatch, AutoCloseable {
 
   @Override
   public Runnable opened(Consumer<?, ?> consumer) {
-    return bind(new KafkaClientMetrics(consumer, Tags.empty(), thread, REFRESH));
+    return bind(thread -> new KafkaClientMetrics(consumer, Tags.empty(), thread, REFRESH));
   }
 
   @Override
   public Runnable opened(Producer<?, ?> producer) {
-    return bind(new KafkaClientMetrics(producer, Tags.empty(), thread, REFRESH));
+    return bind(thread -> new KafkaClientMetrics(producer, Tags.empty(), thread, REFRESH));
   }
 
-  private Runnable bind(KafkaClientMetrics metrics) {
+  /**
+   * Each on a thread of its own: Micrometer's looks for new metrics do not end with the client on a
+   * thread that is lent, and would hold it and show its last figures for ever.
+   */
+  private Runnable bind(Function<ScheduledExecutorService, KafkaClientMetrics> client) {
+    ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Metrics::daemon);
+    KafkaClientMetrics metrics = client.apply(thread);
     metrics.bindTo(registry);
-    return metrics::close;
+    return () -> {
+      thread.shutdownNow();
+      awaitEnd(thread);
+      metrics.close();
+    };
+  }
+
+  /** A look that is under way would show the client once more after it was taken out. */
+  private static void awaitEnd(ScheduledExecutorService thread) {
+    try {
+      thread.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread daemon = new Thread(task, "hrm-metrics");
+    daemon.setDaemon(true);
+    return daemon;
   }
 
   @Override
   public void close() {
-    thread.shutdownNow();
     collections.close();
     registry.close();
   }

@@ -101,8 +101,7 @@ public final class Node implements AutoCloseable {
     http = all.http().off() ? null : open(all.http());
     system.tell(new Guardian.Announce(this::report, this::leave));
     departure =
-        new Departure(
-            system, all, () -> state = DRAINING, arrival::crews, arrival::jobs, this::closeRest);
+        new Departure(system, all, this::begins, arrival::crews, arrival::jobs, this::closeRest);
   }
 
   private boolean isMember() {
@@ -112,6 +111,12 @@ public final class Node implements AutoCloseable {
   private boolean isKafkaHeld() {
     JobSource jobs = arrival.jobs();
     return !settings.roles().contains(Role.GATEWAY) || jobs != null && jobs.stats().joined();
+  }
+
+  /** The first thing of the node's end. */
+  private void begins() {
+    state = DRAINING;
+    arrival.cancel();
   }
 
   /** What is left when the node has left its cluster. */
@@ -227,6 +232,9 @@ public final class Node implements AutoCloseable {
   String serve(Home home) throws Exception {
     arrival.run(home, metrics);
     state = SERVING;
+    if (!all.bootstrap().kubernetes()) {
+      SeedWatch.start(system, settings.seeds());
+    }
     return "ready node=%s roles=%s address=%s http=%s kafka=%s models=%s backend=\"%s\""
         .formatted(
             name,

@@ -54,7 +54,7 @@ public final class DrainCommand implements Callable<Integer> {
           "%s is the last %s: until another one starts, jobs wait in Kafka%n", name, missed);
     }
     long limit = System.nanoTime() + told.get("limit_millis").getAsLong() * 1_000_000;
-    boolean itself = told.get("http").getAsString().equals(client.address());
+    boolean itself = cluster.getSeenBy().equals(name);
     String address = told.get("address").getAsString();
     System.err.printf("%s at %s finishes what it holds ...%n", name, address);
     while (isThere(client, address, itself)) {

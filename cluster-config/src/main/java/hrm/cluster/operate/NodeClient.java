@@ -8,6 +8,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.ProtoJson;
 import hrm.cluster.settings.HttpSettings;
+import hrm.cluster.settings.NodeSettings;
 import hrm.proto.ClusterReport;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +43,7 @@ public final class NodeClient {
   public NodeClient(String node, String token) {
     address = node == null ? DEFAULT : node;
     this.token = token;
-    if (!address.matches("[^\\s/:]+:[0-9]{1,5}|\\[[0-9a-fA-F:]+\\]:[0-9]{1,5}")) {
+    if (!address.matches("([^\\s/:]+|\\[[0-9a-fA-F:]+\\]):" + NodeSettings.PORT)) {
       throw CommandException.wrongInput(
           "--node %s: use HOST:PORT, as the node's ready line has it after http="
               .formatted(address));
@@ -52,10 +53,6 @@ public final class NodeClient {
   /** With the token of this machine's settings. */
   static NodeClient of(String node) {
     return new NodeClient(node, new ConfigOptions().load().getString("hrm.http.token"));
-  }
-
-  String address() {
-    return address;
   }
 
   /** The cluster as the node sees it. */

@@ -14,6 +14,10 @@ public record NodeSettings(
     Duration joinTimeout,
     Duration stopTimeout,
     Duration clockOffset) {
+  /** What a port looks like, 0 to 65535. */
+  public static final String PORT =
+      "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+
   public NodeSettings {
     if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
       throw new IllegalArgumentException(
@@ -21,9 +25,10 @@ public record NodeSettings(
               .formatted(name));
     }
     for (String seed : seeds) {
-      if (!seed.matches("\\S+:[0-9]{1,5}")) {
+      if (!seed.matches("\\S+:" + PORT)) {
         throw new IllegalArgumentException(
-            "hrm.node.seeds (--seed, HRM_SEEDS) names \"%s\"; use HOST:PORT".formatted(seed));
+            "hrm.node.seeds (--seed, HRM_SEEDS) names \"%s\"; use HOST:PORT, with a port up to 65535"
+                .formatted(seed));
       }
     }
     between("join-timeout", joinTimeout);

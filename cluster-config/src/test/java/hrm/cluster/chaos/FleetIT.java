@@ -10,6 +10,7 @@ import hrm.cluster.jobs.Delivery;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.jobs.SubmitCommand;
 import hrm.cluster.local.TinyFleet;
+import hrm.cluster.operate.NodeClient;
 import hrm.cluster.settings.Role;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Outcome;
@@ -18,6 +19,7 @@ import hrm.gateway.Topics;
 import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.proto.PuzzleResult;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -201,6 +205,40 @@ class FleetIT {
       assertTrue(result.getTimings().getWaiting().getSeconds() < 60, result.toString());
       assertTrue(result.getTimings().getThinking().getSeconds() < 60, result.toString());
     }
+  }
+
+  /** Started anew while it is cut off, the first seed is a cluster of its own; not for ever. */
+  @Test
+  @Tag("slow")
+  void firstSeedStartedWhileCutOff_endsWhenOthersAnswer_andJoinsThem() throws Exception {
+    start(
+        new Spec("one", ALL, List.of()),
+        new Spec("two", ALL, List.of()),
+        new Spec("three", ALL, List.of()));
+    for (String other : List.of("two", "three")) {
+      fleet.cut("one", other);
+    }
+    fleet.kill("one");
+    fleet.start("one");
+    fleet.awaitReady("one");
+    assertEquals(1, members("one"), "it serves alone");
+    for (String other : List.of("two", "three")) {
+      fleet.heal("one", other);
+    }
+    readUntilEnded("one");
+    fleet.start("one");
+    fleet.awaitReady("one");
+    assertEquals(3, members("one"), "it has joined the others");
+    send(40);
+    assertExactlyOnce();
+  }
+
+  /** By its own account. */
+  private int members(String node) throws IOException {
+    String log = Files.readString(folder.resolve("fleet").resolve(node + ".log"));
+    Matcher http = Pattern.compile("(?s).* http=(\\S+)").matcher(log); // of its last ready line
+    assertTrue(http.lookingAt(), log);
+    return new NodeClient(http.group(1), "").cluster().getMembersCount();
   }
 
   /** A planner with other weights gets no job of a gateway that does not have them. */

@@ -35,6 +35,8 @@ public final class TraceRoutes implements HttpRoute {
   private final Supplier<JsonObject> about;
   private final Rethinking rethinking;
   private final TraceStreams streams;
+  private static final int MAX_JOBS = 10_000; // in one answer
+
   private final Executor readers;
 
   /**
@@ -75,16 +77,23 @@ public final class TraceRoutes implements HttpRoute {
   public CompletionStage<HttpResponse> answer(List<String> path, HttpRequest request) {
     TraceQuery query = new TraceQuery(request);
     if (path.size() == 2) {
-      return CompletableFuture.completedFuture(
-          switch (path.get(1)) {
-            case "about" -> HttpAnswers.json(about.get());
-            case "jobs" -> HttpAnswers.json(jobs(query.number("limit", 1_000, 0, 100_000)));
-            default -> streams.open(request, query.text("job", ""));
-          });
+      return switch (path.get(1)) {
+        case "about" -> CompletableFuture.completedFuture(HttpAnswers.json(about.get()));
+        case "jobs" -> {
+          int limit = query.number("limit", 1_000, 0, MAX_JOBS);
+          yield read(() -> HttpAnswers.json(jobs(limit)));
+        }
+        default -> CompletableFuture.completedFuture(streams.open(request, query.text("job", "")));
+      };
     }
     String what = path.size() == 3 ? "trace" : path.get(3);
+    return read(() -> job(path.get(2), what, query));
+  }
+
+  /** By few threads, with a short queue: what is asked for at once is bounded. */
+  private CompletionStage<HttpResponse> read(Supplier<HttpResponse> answer) {
     try {
-      return CompletableFuture.supplyAsync(() -> job(path.get(2), what, query), readers);
+      return CompletableFuture.supplyAsync(answer, readers);
     } catch (RejectedExecutionException e) {
       throw new HttpRefusal(503, "too many traces are asked for at once; try again in a moment");
     }

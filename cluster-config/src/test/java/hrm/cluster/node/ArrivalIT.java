@@ -1,0 +1,50 @@
+package hrm.cluster.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.typesafe.config.Config;
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Home;
+import hrm.cluster.local.Demo;
+import hrm.cluster.local.TinyFleet;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ArrivalIT {
+  @AfterEach
+  void forget() {
+    System.clearProperty("hrm.home");
+  }
+
+  /** No broker ever comes: the node waits for one as long as it lives, and no longer. */
+  @Test
+  void nodeThatEndsWhileItWaitsForKafka_isNotWaitedFor() throws Exception {
+    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
+    Config config =
+        new ConfigOptions()
+            .load(
+                Map.of(
+                    "hrm.kafka.bootstrap",
+                    "127.0.0.1:" + Demo.freePort(),
+                    "hrm.model.path",
+                    TinyFleet.model().toString(),
+                    "hrm.http.port",
+                    "0"));
+    Node node = new Node(config);
+    FutureTask<String> served = new FutureTask<>(() -> node.serve(Home.get()));
+    new Thread(served, "serve").start();
+    node.close();
+    var failed = assertThrows(ExecutionException.class, () -> served.get(30, TimeUnit.SECONDS));
+    CommandException told = (CommandException) failed.getCause();
+    assertEquals("this node was told to end before it served", told.getMessage());
+  }
+}
