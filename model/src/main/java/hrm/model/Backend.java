@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /** Where a model's arithmetic runs. */
 public interface Backend {
-  /** Short name as in {@code hrm.model.backend}: nd4j, cuda, reference, simulated. */
+  /** Short name as in {@code hrm.model.backend}: nd4j, nd4j-ops, cuda, reference, simulated. */
   String name();
 
   /** One sentence on the device and libraries in use. */

@@ -148,6 +148,7 @@ public final class HighLevel implements AutoCloseable {
     return next;
   }
 
+  /** What the heads read from z_H (B, S, D) of this device; waits for it. */
   public Heads heads(HiddenState zH) {
     return lmHead.read(zH.block(), zH.batch(), List.of());
   }

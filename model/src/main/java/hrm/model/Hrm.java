@@ -35,11 +35,23 @@ public final class Hrm {
    */
   public record Traced(Segment segment, float[][] zL, float[][] zH) {}
 
-  /** One ACT segment: H_cycles x (L_cycles x L, then H), then the heads. */
+  /**
+   * One ACT segment: H_cycles x (L_cycles x L, then H), then the heads. The arguments stay
+   * untouched.
+   *
+   * @param carry (B, S, D) each
+   * @param inputs (B, S, D), from {@link HighLevel#embed}
+   */
   public Segment segment(Carry carry, HiddenState inputs) {
     return segment(carry, inputs, (ticks, before, after) -> {});
   }
 
+  /**
+   * As {@link #segment(Carry, HiddenState)}.
+   *
+   * @param observer told of each cycle at its end. A cycle's new states are closed once it has been
+   *     told of the next one; the last one's are the new carry
+   */
   public Segment segment(Carry carry, HiddenState inputs, Observer observer) {
     Carry thought = think(carry, inputs, observer);
     return new Segment(thought, high.heads(thought.zH()));

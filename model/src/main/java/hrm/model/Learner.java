@@ -66,7 +66,20 @@ public final class Learner implements AutoCloseable {
     int minimum(int row);
   }
 
-  /** What one step saw; exact and halted count rows whose thinking ended and that had labels. */
+  /**
+   * What one step saw, before its update. Losses are sums over the batch's rows, in nats.
+   *
+   * @param loss lm + (qHalt + qContinue) / 2; the gradient is that of its mean over the rows
+   * @param lm cross-entropy, of each row the mean of its cells with labels
+   * @param qHalt binary cross-entropy of q_halt and whether the row is exact
+   * @param qContinue the same of q_continue and what the next segment says; 0 without such a head
+   * @param cells with labels
+   * @param correctCells of these
+   * @param halted rows whose thinking ended and that have labels
+   * @param exact of these: every cell is right
+   * @param qHaltCorrect of these: q_halt is at least 0 just when the row is exact
+   * @param segments of these, together
+   */
   public record Metrics(
       double loss,
       double lm,
@@ -135,17 +148,27 @@ public final class Learner implements AutoCloseable {
     return learning;
   }
 
+  /**
+   * One segment of every row, its loss, the backward pass, one update; waits for the device once,
+   * at the end.
+   *
+   * @param source asked once for each row that halted in the step before, in the first for all
+   * @param exploration asked once for each row, after the update
+   */
   public Metrics step(Source source, Exploration exploration, Optimizer.Rates rates) {
     return step(source, exploration, rates, new Passes.Depth(c.hCycles(), c.lCycles()));
   }
 
-  /** As {@link #step(Source, Exploration, Optimizer.Rates)} with fewer cycles than the config's. */
+  /**
+   * As {@link #step(Source, Exploration, Optimizer.Rates)} with fewer cycles than the config's.
+   *
+   * @param hCycles from 1 to the config's, as lCycles
+   */
   public Metrics step(
       Source source, Exploration exploration, Optimizer.Rates rates, int hCycles, int lCycles) {
     return step(source, exploration, rates, new Passes.Depth(hCycles, lCycles));
   }
 
-  /** One segment of every row, its loss, the backward pass, one update. */
   private Metrics step(
       Source source, Exploration exploration, Optimizer.Rates rates, Passes.Depth depth) {
     t++;

@@ -43,6 +43,11 @@ public final class Weights {
     return config;
   }
 
+  /**
+   * Values of one tensor, row-major in its shape of {@link #shapes}; not a copy.
+   *
+   * @throws IllegalArgumentException when this model has no such tensor
+   */
   public float[] get(String name) {
     float[] data = tensors.get(name);
     if (data == null) {
@@ -51,10 +56,12 @@ public final class Weights {
     return data;
   }
 
+  /** All tensors in the order of {@link #shapes}, as {@link #get} has them; not a copy. */
   public Map<String, float[]> tensors() {
     return tensors;
   }
 
+  /** How many values all tensors have together; H_init, L_init and puzzle embeddings count. */
   public long parameters() {
     return tensors.values().stream().mapToLong(data -> data.length).sum();
   }

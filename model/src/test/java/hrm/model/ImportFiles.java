@@ -1,5 +1,6 @@
 package hrm.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -71,12 +72,66 @@ final class ImportFiles {
     return files.write(folder.resolve("small"), pickle.op('u').stop());
   }
 
+  /**
+   * A file of TRM's training program: raw weights, averaged parameters (no buffers), and more. Raw
+   * parameters are these plus 1, the averages these.
+   *
+   * @param flat whether all stand in one dictionary, by prefixes
+   */
+  Path trm(Weights weights, boolean flat) {
+    TorchFiles files = new TorchFiles();
+    Map<String, int[]> shapes = Weights.shapes(weights.config());
+    Pickle pickle = Pickle.protocol(2).op('}').op('(');
+    pickle.text("step").whole(7);
+    if (!flat) {
+      pickle.text("model_state_dict").orderedDict().op('(');
+    }
+    weights
+        .tensors()
+        .forEach(
+            (name, data) -> {
+              float[] raw = data.clone();
+              if (isParameter(name)) {
+                for (int i = 0; i < raw.length; i++) {
+                  raw[i] += 1;
+                }
+              }
+              files.put(pickle, "_orig_mod.model.inner." + name, raw, shapes.get(name));
+            });
+    if (!flat) {
+      pickle.op('u').text("ema").op('}').op('(').text("mu").op('G', 0x3f, 0xef, 0, 0, 0, 0, 0, 0);
+      pickle.text("shadow").op('}').op('(');
+    }
+    weights
+        .tensors()
+        .forEach(
+            (name, data) -> {
+              if (isParameter(name)) {
+                String key = (flat ? "ema." : "") + "model.inner." + name;
+                files.put(pickle, key, data, shapes.get(name));
+              }
+            });
+    if (!flat) {
+      pickle.ops("uu");
+    }
+    return files.write(folder.resolve("trm"), pickle.op('u').stop());
+  }
+
+  private static boolean isParameter(String name) {
+    return !name.endsWith("_init") && !name.startsWith("puzzle_emb");
+  }
+
   static ImportOptions options(Object... pairs) {
     Map<String, Object> keys = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {
       keys.put(pairs[i].toString(), pairs[i + 1]);
     }
     return new ImportOptions(false, keys);
+  }
+
+  static void assertSame(Weights expected, Weights actual) {
+    assertEquals(expected.tensors().keySet(), actual.tensors().keySet());
+    expected.tensors().forEach((name, data) -> assertArrayEquals(data, actual.get(name), name));
   }
 
   /** The one line that says why. */

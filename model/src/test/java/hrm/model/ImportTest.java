@@ -1,8 +1,8 @@
 package hrm.model;
 
+import static hrm.model.ImportFiles.assertSame;
 import static hrm.model.ImportFiles.options;
 import static hrm.model.ImportFiles.refused;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,32 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hrm.model.io.DType;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
-import hrm.model.io.torch.Pickle;
-import hrm.model.io.torch.TorchFiles;
 import hrm.model.published.ImportOptions;
 import hrm.model.published.ModelFiles;
 import hrm.model.published.PublishedModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** Published checkpoints through to models that run. */
+/** Published checkpoints of HRM through to models that run. */
 class ImportTest {
-  private static final String TRM =
-      """
-      {"name": "recursive_reasoning.trm@TinyRecursiveReasoningModel_ACTV1", "H_cycles": 3,
-       "L_cycles": 3, "H_layers": 4, "L_layers": 2, "hidden_size": 64, "num_heads": 2,
-       "expansion": 4, "puzzle_emb_ndim": "${.hidden_size}", "pos_encodings": "none",
-       "halt_max_steps": 4, "mlp_t": True, "puzzle_emb_len": 4, "no_ACT_continue": True}
-      """;
-
   @TempDir Path folder;
   private Path tiny;
 
@@ -48,13 +36,6 @@ class ImportTest {
   private Path config(String text) throws IOException {
     return new ImportFiles(folder).config(text);
   }
-
-  private static void assertSame(Weights expected, Weights actual) {
-    assertEquals(expected.tensors().keySet(), actual.tensors().keySet());
-    expected.tensors().forEach((name, data) -> assertArrayEquals(data, actual.get(name), name));
-  }
-
-  // ---- the published layout of HRM
 
   @Test
   void import_tinyCheckpoint_hasTheNumbersOfItsSafetensors() throws IOException {
@@ -167,112 +148,6 @@ class ImportTest {
     assertEquals("sudoku-4x4", c.puzzle());
     assertEquals(17, c.sequence());
     assertEquals(2, c.hLayers());
-  }
-
-  // ---- TRM
-
-  /** A training program's file: raw weights, averaged parameters (no buffers), and more. */
-  private Path trm(Weights weights, boolean flat) {
-    TorchFiles files = new TorchFiles();
-    Map<String, int[]> shapes = Weights.shapes(weights.config());
-    Pickle pickle = Pickle.protocol(2).op('}').op('(');
-    pickle.text("step").whole(7);
-    if (!flat) {
-      pickle.text("model_state_dict").orderedDict().op('(');
-    }
-    weights
-        .tensors()
-        .forEach(
-            (name, data) -> {
-              float[] raw = data.clone();
-              if (isParameter(name)) {
-                for (int i = 0; i < raw.length; i++) {
-                  raw[i] += 1;
-                }
-              }
-              files.put(pickle, "_orig_mod.model.inner." + name, raw, shapes.get(name));
-            });
-    if (!flat) {
-      pickle.op('u').text("ema").op('}').op('(').text("mu").op('G', 0x3f, 0xef, 0, 0, 0, 0, 0, 0);
-      pickle.text("shadow").op('}').op('(');
-    }
-    weights
-        .tensors()
-        .forEach(
-            (name, data) -> {
-              if (isParameter(name)) {
-                String key = (flat ? "ema." : "") + "model.inner." + name;
-                files.put(pickle, key, data, shapes.get(name));
-              }
-            });
-    if (!flat) {
-      pickle.ops("uu");
-    }
-    return files.write(folder.resolve("trm"), pickle.op('u').stop());
-  }
-
-  private static boolean isParameter(String name) {
-    return !name.endsWith("_init") && !name.startsWith("puzzle_emb");
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void import_trmWithAverages_takesThemAndRuns(boolean flat) throws IOException {
-    Weights weights = Fixtures.recipe("trm_tiny_mlp.json");
-    Path file = trm(weights, flat);
-    PublishedModel model = PublishedModel.read(file, config(TRM), ImportOptions.NONE);
-    assertTrue(model.ema());
-    assertSame(weights, model.weights());
-    String notes = String.join("\n", model.notes());
-    assertTrue(notes.contains("taken raw: H_init, L_init, puzzle_emb.weights"), notes);
-    assertTrue(notes.contains("left out, as they are no weights: step"), notes);
-    HrmConfig c = model.weights().config();
-    assertTrue(c.singleNet() && c.lMixing() && c.noActContinue());
-    assertEquals(20, c.sequence());
-    assertEquals(16, c.seqLen(), "inferred from mlp_t");
-    GoldenTest.check(
-        GoldenTest.REFERENCE,
-        model.weights(),
-        "trm_tiny_mlp_eval.safetensors",
-        4,
-        new double[] {1e-4, 2e-3},
-        1);
-
-    PublishedModel raw = PublishedModel.read(file, config(TRM), new ImportOptions(true, Map.of()));
-    assertFalse(raw.ema());
-    assertEquals(weights.get("q_head.bias")[0] + 1, raw.weights().get("q_head.bias")[0]);
-  }
-
-  @Test
-  void import_trmByShapesAlone_isASingleNetOfPublishedLength() throws IOException {
-    Weights weights = Fixtures.recipe("trm_tiny_mlp.json");
-    Path file = trm(weights, true);
-    HrmConfig c =
-        PublishedModel.read(file, null, options("H_cycles", 3, "L_cycles", 6, "seq_len", 16))
-            .weights()
-            .config();
-    assertEquals(4, c.puzzleEmbLen(), "S less the cells");
-    assertEquals(HrmConfig.Positions.NONE, c.positions());
-    c = PublishedModel.read(file, null, options("H_cycles", 3, "L_cycles", 6)).weights().config();
-    assertEquals(16, c.puzzleEmbLen(), "TRM's default");
-    assertEquals(4, c.seqLen());
-  }
-
-  @Test
-  void import_trmAttention_runs() throws IOException {
-    Weights weights = Fixtures.recipe("trm_tiny_att.json");
-    String config =
-        TRM.replace("\"none\"", "\"rope\"").replace("\"mlp_t\": True", "\"mlp_t\": False");
-    PublishedModel model =
-        PublishedModel.read(trm(weights, false), config(config), options("puzzle", "sudoku-4x4"));
-    assertSame(weights, model.weights());
-    GoldenTest.check(
-        GoldenTest.REFERENCE,
-        model.weights(),
-        "trm_tiny_att_eval.safetensors",
-        4,
-        new double[] {5e-5, 5e-5},
-        1);
   }
 
   @ParameterizedTest

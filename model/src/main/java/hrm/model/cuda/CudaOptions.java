@@ -37,22 +37,30 @@ public record CudaOptions(
     NEVER
   }
 
+  /**
+   * The first GPU in bfloat16 with graphs, rows the same in every batch, joined where faster, all
+   * of its memory, and {@link #defaultCache}.
+   */
   public static CudaOptions standard() {
     return new CudaOptions(0, Precision.BFLOAT16, true, true, Joining.MEASURED, 0, defaultCache());
   }
 
+  /** These, but for the precision. */
   public CudaOptions withPrecision(Precision other) {
     return new CudaOptions(device, other, graphs, batchInvariant, joining, memory, cache);
   }
 
+  /** These, with cycles recorded or kernels one by one. */
   public CudaOptions withGraphs(boolean other) {
     return new CudaOptions(device, precision, other, batchInvariant, joining, memory, cache);
   }
 
+  /** These, but for the memory: bytes, 0 for all there are. */
   public CudaOptions withMemory(long other) {
     return new CudaOptions(device, precision, graphs, batchInvariant, joining, other, cache);
   }
 
+  /** These, but for the joining. */
   public CudaOptions withJoining(Joining other) {
     return new CudaOptions(device, precision, graphs, batchInvariant, other, memory, cache);
   }

@@ -38,13 +38,6 @@ public final class TrainSettings {
           "muon-sudoku",
           "trm-maze");
 
-  /**
-   * A stretch of the run with fewer cycles than arch has (depth curriculum, arXiv 2511.08653).
-   *
-   * @param until share of all steps at which it ends
-   */
-  record Depth(double until, int H_cycles, int L_cycles) {}
-
   private transient HrmConfig arch;
 
   // What to learn from
@@ -65,7 +58,7 @@ public final class TrainSettings {
   int max_segments = 0; // a row starts over after so many segments; 0: arch.halt_max_steps
   int evaluate_every = 500; // steps between two evaluations on the validation set
   int patience = 0; // stop after so many evaluations without a better one; 0: never
-  List<Depth> depth_curriculum = List.of();
+  List<Schedule.Depth> depth_curriculum = List.of();
 
   String save_dtype = "float32"; // of the model's file; bfloat16: half the size
 
@@ -108,7 +101,7 @@ public final class TrainSettings {
       known(train);
       TrainSettings settings = new Gson().fromJson(train, TrainSettings.class);
       settings.arch = HrmConfig.parse(object.get("arch").toString());
-      settings.check();
+      TrainChecks.check(settings);
       return settings;
     } catch (JsonParseException | IllegalStateException | ClassCastException e) {
       throw new IllegalArgumentException(
@@ -144,58 +137,6 @@ public final class TrainSettings {
     }
   }
 
-  private void check() {
-    require(examples >= 0, "examples", examples, "at least 0");
-    require(validation >= 1, "validation", validation, "at least 1");
-    require(batch >= 1, "batch", batch, "at least 1");
-    require(steps >= 1, "steps", steps, "at least 1");
-    require(evaluate_every >= 1, "evaluate_every", evaluate_every, "at least 1");
-    require(patience >= 0, "patience", patience, "at least 0");
-    require(max_segments >= 0, "max_segments", max_segments, "at least 0");
-    require(lr > 0, "lr", lr, "above 0");
-    require(adam_lr > 0, "adam_lr", adam_lr, "above 0");
-    require(ema >= 0 && ema < 1, "ema", ema, "in [0, 1)");
-    require(momentum >= 0 && momentum < 1, "momentum", momentum, "in [0, 1)");
-    require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
-    require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "in [0, 1)");
-    require(
-        label_smoothing >= 0 && label_smoothing < 1,
-        "label_smoothing",
-        label_smoothing,
-        "in [0, 1)");
-    require(noise >= 0, "noise", noise, "at least 0");
-    require(extra_clues >= 0, "extra_clues", extra_clues, "at least 0");
-    oneOf("loss", loss, "stablemax", "softmax");
-    oneOf("save_dtype", save_dtype, "float32", "bfloat16");
-    oneOf("gradient", gradient, "last-cycle", "one-step");
-    oneOf(
-        "optimizer",
-        optimizer,
-        Arrays.stream(Optimizer.Kind.values()).map(Object::toString).toArray(String[]::new));
-    for (Depth depth : depth_curriculum) {
-      require(
-          depth.H_cycles >= 1
-              && depth.H_cycles <= arch.hCycles()
-              && depth.L_cycles >= 1
-              && depth.L_cycles <= arch.lCycles(),
-          "depth_curriculum",
-          "%d x %d cycles".formatted(depth.H_cycles, depth.L_cycles),
-          "from 1 to arch's %d x %d".formatted(arch.hCycles(), arch.lCycles()));
-    }
-  }
-
-  private static void oneOf(String key, String value, String... allowed) {
-    require(
-        Arrays.asList(allowed).contains(value), key, value, "one of " + String.join(", ", allowed));
-  }
-
-  private static void require(boolean ok, String key, Object value, String allowed) {
-    if (!ok) {
-      throw new IllegalArgumentException(
-          "train.%s is %s; it must be %s".formatted(key, value, allowed));
-    }
-  }
-
   public HrmConfig arch() {
     return arch;
   }
@@ -206,7 +147,7 @@ public final class TrainSettings {
 
   public void steps(int steps) {
     this.steps = steps;
-    check();
+    TrainChecks.check(this);
   }
 
   public String data() {
@@ -252,28 +193,15 @@ public final class TrainSettings {
         + "\n";
   }
 
-  /** Linear warm-up from base/warm-up at step 1, then a cosine to its floor. */
-  private double rate(double base, int step) {
-    if (step < lr_warmup_steps) {
-      return base * step / lr_warmup_steps;
-    }
-    double done = (double) (step - lr_warmup_steps) / Math.max(1, steps - lr_warmup_steps);
-    return base
-        * (lr_min_ratio + (1 - lr_min_ratio) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done))));
-  }
-
-  Optimizer.Rates rates(int step) {
-    return new Optimizer.Rates(rate(lr, step), rate(adam_lr, step), rate(puzzle_emb_lr, step));
-  }
-
-  /** Cycles of a segment at a step. */
-  Depth depth(int step) {
-    for (Depth depth : depth_curriculum) {
-      if (step <= depth.until * steps) {
-        return depth;
-      }
-    }
-    return new Depth(1, arch.hCycles(), arch.lCycles());
+  /** Learning rates and cycles by step. */
+  Schedule schedule() {
+    return new Schedule(
+        steps,
+        new Optimizer.Rates(lr, adam_lr, puzzle_emb_lr),
+        lr_warmup_steps,
+        lr_min_ratio,
+        depth_curriculum,
+        new Schedule.Depth(1, arch.hCycles(), arch.lCycles()));
   }
 
   DType saveDtype() {

@@ -5,6 +5,7 @@ import hrm.model.Learner;
 import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.model.data.Dataset;
+import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,17 +110,18 @@ public final class Training {
       double checkpointSeconds)
       throws IOException {
     RowSource source = new RowSource(data.training(), settings);
+    Schedule schedule = settings.schedule();
     Window window = new Window(checkpoint.seconds);
     long saved = System.nanoTime();
     while (!checkpoint.isOver(settings) && !stopping) {
       int step = ++checkpoint.step;
       source.step(step);
-      TrainSettings.Depth depth = settings.depth(step);
-      window.add(
-          learner.step(source, source, settings.rates(step), depth.H_cycles(), depth.L_cycles()));
+      Optimizer.Rates rates = schedule.rates(step);
+      Schedule.Depth depth = schedule.depth(step);
+      window.add(learner.step(source, source, rates, depth.H_cycles(), depth.L_cycles()));
       boolean evaluate = step == settings.steps || step % settings.evaluate_every == 0;
       if (evaluate || stopping || window.seconds() > REPORT_SECONDS) {
-        recorder.progress(window.progress(step, settings));
+        recorder.progress(window.progress(step, settings, rates.lr()));
         checkpoint.seconds = window.end();
         if (evaluate) {
           evaluate(learner, data.validation(), checkpoint, recorder);
@@ -188,7 +190,7 @@ public final class Training {
       return before + seconds();
     }
 
-    Progress progress(int step, TrainSettings s) {
+    Progress progress(int step, TrainSettings s, double lr) {
       double rows = (double) steps * s.batch;
       return new Progress(
           step,
@@ -200,7 +202,7 @@ public final class Training {
           (double) correct / Math.max(1, cells),
           (double) exact / Math.max(1, ended),
           (double) segments / Math.max(1, ended),
-          s.rates(step).lr(),
+          lr,
           rows / seconds(),
           (s.steps - step) * seconds() / steps);
     }

@@ -39,7 +39,34 @@ final class Head {
     }
   }
 
-  private static double[] slice(float[] x, int at, int n) {
+  /**
+   * Gradients by way of the answer at position i, before q and k are turned back.
+   *
+   * @param g gradient of that answer (d)
+   * @param dq of q at i (d); added to, as are dk and dv
+   * @param dk of every k (S, d)
+   * @param dv of every v (S, d)
+   */
+  void backward(int i, double[] g, double[] dq, double[][] dk, double[][] dv) {
+    double[] dp = new double[k.length];
+    double dot = 0;
+    for (int j = 0; j < k.length; j++) {
+      for (int c = 0; c < g.length; c++) {
+        dp[j] += g[c] * v[j][c];
+        dv[j][c] += probs[i][j] * g[c];
+      }
+      dot += dp[j] * probs[i][j];
+    }
+    for (int j = 0; j < k.length; j++) {
+      double ds = probs[i][j] * (dp[j] - dot) / Math.sqrt(g.length);
+      for (int c = 0; c < g.length; c++) {
+        dq[c] += ds * k[j][c];
+        dk[j][c] += ds * q[i][c];
+      }
+    }
+  }
+
+  static double[] slice(float[] x, int at, int n) {
     double[] out = new double[n];
     for (int i = 0; i < n; i++) {
       out[i] = x[at + i];

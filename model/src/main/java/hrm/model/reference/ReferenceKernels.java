@@ -118,23 +118,8 @@ final class ReferenceKernels implements Kernels {
         double[][] dk = new double[per][d];
         double[][] dv = new double[per][d];
         for (int i = 0; i < per; i++) {
-          double[] dp = new double[per];
-          double dot = 0;
-          for (int j = 0; j < per; j++) {
-            for (int c = 0; c < d; c++) {
-              double g = of(dy)[((b * per + i) * heads + head) * d + c];
-              dp[j] += g * h.v[j][c];
-              dv[j][c] += h.probs[i][j] * g;
-            }
-            dot += dp[j] * h.probs[i][j];
-          }
-          for (int j = 0; j < per; j++) {
-            double ds = h.probs[i][j] * (dp[j] - dot) / Math.sqrt(d);
-            for (int c = 0; c < d; c++) {
-              dq[i][c] += ds * h.k[j][c];
-              dk[j][c] += ds * h.q[i][c];
-            }
-          }
+          double[] g = Head.slice(of(dy), ((b * per + i) * heads + head) * d, d);
+          h.backward(i, g, dq[i], dk, dv);
         }
         for (int p = 0; p < per; p++) {
           double[] q = Head.turn(dq[p], rope, p, per, d, -1);
