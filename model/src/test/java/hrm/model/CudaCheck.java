@@ -48,7 +48,7 @@ public final class CudaCheck {
       case "lost" -> report.attempt("lost device", () -> new CudaFailures(report).lost());
       case "two" -> report.attempt("two devices", () -> new CudaFailures(report).otherBreaks());
       case "choice" -> report.attempt("no algorithm", () -> new CudaFailures(report).choiceFails());
-      case "memory" -> report.attempt("short of memory", this::shortOfMemory);
+      case "memory" -> report.attempt("short of memory", () -> new CudaScarce(report).all());
       case "sanitize" -> {
         for (Precision precision : Precision.values()) {
           report.attempt("units " + precision, () -> units(precision));
@@ -71,7 +71,7 @@ public final class CudaCheck {
         report.attempt("streams", this::hands);
         report.attempt("threads", this::threads);
         report.attempt("training", () -> new CudaTraining(report).steps(full));
-        report.attempt("short of memory", this::shortOfMemory);
+        report.attempt("short of memory", () -> new CudaScarce(report).all());
         report.attempt("leak", () -> leak(full ? 10000 : 12));
       }
     }
@@ -254,39 +254,5 @@ public final class CudaCheck {
           "%d bytes, %d after 10".formatted(cuda.bytes(), warm));
     }
     report.that("memory at the end", cuda.blocks() == 0, cuda.blocks() + " blocks left");
-  }
-
-  /** With less memory than a batch takes, it is computed in parts, to the same bits. */
-  private void shortOfMemory() {
-    Weights weights = Fixtures.recipe("tiny_recipe.json");
-    CudaBackend ample = backend(Precision.FLOAT32, true);
-    long one = 0;
-    long sixteen = 0;
-    float[] expected = null;
-    for (int batch : new int[] {1, 16}) {
-      try (CudaSession s = new CudaSession(ample, weights)) {
-        s.begin(batch, 5);
-        s.segment();
-        s.segment();
-        one = batch == 1 ? ample.bytes() : one;
-        sixteen = ample.bytes();
-        expected = s.zH();
-      }
-    }
-    long limit = one + (sixteen - one) * 2 / 3;
-    CudaBackend scarce =
-        new CudaBackend(CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
-    try (CudaSession s = new CudaSession(scarce, weights)) {
-      s.begin(16, 5);
-      s.segment();
-      s.segment();
-      boolean same = Arrays.equals(expected, s.zH());
-      report.that("short of memory", same, same ? "the same bits" : "other bits");
-      report.that(
-          "in parts",
-          scarce.bytes() <= limit && limit < sixteen,
-          "%d bytes of %d allowed, %d wanted".formatted(scarce.bytes(), limit, sixteen));
-    }
-    report.that("parts free all", scarce.blocks() == 0, scarce.blocks() + " left");
   }
 }
