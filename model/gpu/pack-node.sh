@@ -9,7 +9,7 @@ set -euo pipefail
 [ $# -eq 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 home=$here/../..
-archive=$(ls "$home"/docker/target/hrm-*.tar.gz 2>/dev/null | head -1)
+archive=$(ls -t "$home"/docker/target/hrm-*.tar.gz 2>/dev/null | head -1 || true) # the newest
 [ -f "$archive" ] || { echo "pack-node.sh: docker/target has no archive; run mvn -DskipTests package" >&2; exit 2; }
 mkdir -p "$1"
 out=$(cd "$1" && pwd)

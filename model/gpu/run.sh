@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Everything about the CUDA backend on a bare GPU machine, in one call under 10 minutes: golden values
+# Everything about the CUDA backend on a bare GPU machine, in one call of minutes: golden values
 # in float32 and bfloat16, every kernel, memory; HRM's full size beside PyTorch; compute-sanitizer
 # where it runs; a table at the end. OUT receives run.log, table.txt and a JSON file for each part.
 #
 #   model/gpu/run.sh OUT [BUNDLE] [PARTS]
 #
 # BUNDLE: the folder of model/gpu/pack.sh, .gpu-bundle if not given. PARTS: some of "check bench torch
-# sanitize", for a machine that is lent for less. Ends with status 0 when every check passed.
+# sanitize", for a shorter run. Ends with status 0 when every check passed.
 set -uo pipefail
 [ $# -ge 1 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -67,12 +67,14 @@ if part sanitize "compute-sanitizer"; then
       sed -E 's/^ *([0-9]+) (nvjet|cutlass|.*gemm)(.*)/  \1 in \2\3 of cublasLt/; t; s/^ *([0-9]+) /  \1 IN OUR /'
   }
   sanitize() { # MODE SECONDS OPTIONS...
-    local mode=$1 seconds=$2
+    local mode=$1 seconds=$2 found
     shift 2
     [ "$(left "$seconds")" -gt 20 ] || { echo "not run for want of time: $*"; return; }
     timeout "$(left "$seconds")" "$sanitizer" --launch-timeout 120 --error-exitcode 9 "$@" \
       "${java[@]}" -Xmx4g hrm.model.CudaCheck "$out/sanitizer.json" "$mode" > "$out/sanitizer.log" 2>&1
-    echo "$*: status $? (0: nothing found, 9: errors, 124: out of time)" | tee -a "$out/run.log"
+    found=$?
+    [ "$mode" != sanitize ] || [ "$found" -ne 9 ] || status=1 # races may be cublasLt's
+    echo "$*: status $found (0: nothing found, 9: errors, 124: out of time)" | tee -a "$out/run.log"
     races "$out/sanitizer.log" | tee -a "$out/run.log"
     grep -E 'ERROR SUMMARY|RACECHECK SUMMARY|Invalid|hazard|not supported|checks,' "$out/sanitizer.log" | head -10
     cat "$out/sanitizer.log" >> "$out/run.log"

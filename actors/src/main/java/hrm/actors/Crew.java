@@ -23,7 +23,7 @@ import java.util.Set;
 /**
  * The planner and the workers of one model on this node, or one of the two. It replaces whichever
  * dies: by a new actor rather than a restarted one, so that those who watched the old one know it
- * is gone.
+ * is gone. It stops itself once nothing can be opened on their device any more.
  */
 public final class Crew extends AbstractBehavior<Crew.Command> {
   /** What the crew is told. */
@@ -191,6 +191,12 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
     if (retiring.containsKey(lost.part())) {
       retired(lost.part());
       return this;
+    }
+    if (backend.isLost()) {
+      getContext()
+          .getLog()
+          .error("{} died, and its device works only in a new process", lost.ref());
+      return Behaviors.stopped(); // and the node with it, which whoever watches it starts anew
     }
     getContext()
         .getLog()

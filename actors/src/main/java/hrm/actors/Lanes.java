@@ -113,6 +113,11 @@ final class Lanes {
     lane.inputs = inputs;
   }
 
+  /** Gives up all states that nobody was lent. */
+  void clear() {
+    lanes.forEach(lane -> replace(lane, null, null));
+  }
+
   /** How things stand now; told after every change. */
   void measure() {
     meter.lanes = lanes.size();

@@ -339,6 +339,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onPostStop(PostStop signal) {
     meter.stopped();
+    lanes.clear(); // states outlive their half; what is lent may be read still
     high.close();
     return this;
   }

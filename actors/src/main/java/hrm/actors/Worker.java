@@ -21,6 +21,7 @@ import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.model.Model;
 import java.time.Duration;
+import java.util.function.Function;
 
 /** The low-level module of one model. It remembers nothing between messages. */
 final class Worker extends AbstractBehavior<WorkerCommand> {
@@ -178,33 +179,36 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private LowLevel.Ticks cycle(Think think) {
-    HiddenState zL = WireStates.unpack(think.zL(), low::resident);
-    HiddenState inputInjection = WireStates.unpack(think.inputInjection(), low::resident);
+    return here(think.zL(), zL -> here(think.inputInjection(), sum -> cycle(zL, sum)));
+  }
+
+  private LowLevel.Ticks cycle(HiddenState zL, HiddenState inputInjection) {
+    LowLevel.Ticks ticks = low.cycle(zL, inputInjection);
     try {
-      LowLevel.Ticks ticks = low.cycle(zL, inputInjection);
-      try {
-        ticks.residuals(); // until they are there the ticks take time, and may fail
-        return ticks;
-      } catch (RuntimeException e) {
-        ticks.zL().close();
-        throw e;
-      }
-    } finally {
-      closeCopy(zL, think.zL());
-      closeCopy(inputInjection, think.inputInjection());
+      ticks.residuals(); // until they are there the ticks take time, and may fail
+      return ticks;
+    } catch (RuntimeException e) {
+      ticks.zL().close();
+      throw e;
     }
   }
 
-  private static void closeCopy(HiddenState here, HiddenState sent) {
-    if (here != sent) {
-      here.close();
+  /** Something that takes a state on this worker's device; a copy that it needs goes afterwards. */
+  private <T> T here(HiddenState sent, Function<HiddenState, T> work) {
+    HiddenState here = WireStates.unpack(sent, low::resident);
+    try {
+      return work.apply(here);
+    } finally {
+      if (here != sent) {
+        here.close();
+      }
     }
   }
 
   private HiddenState packed(HiddenState zL) {
-    HiddenState packed = WireStates.pack(zL, settings.wireDtype());
-    zL.close();
-    return packed;
+    try (zL) {
+      return WireStates.pack(zL, settings.wireDtype());
+    }
   }
 
   private Behavior<WorkerCommand> onPostStop(PostStop signal) {

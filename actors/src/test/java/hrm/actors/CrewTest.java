@@ -11,6 +11,9 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Thought;
+import hrm.model.Backend;
+import hrm.model.BrokenDeviceException;
+import hrm.model.Kernels;
 import hrm.proto.DispatcherReport;
 import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
@@ -68,6 +71,46 @@ class CrewTest {
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS)
             .getSegments());
+  }
+
+  @Test
+  void crewWhoseDeviceIsLost_stops() {
+    World world = new World(KIT, "restart-delay = 1h");
+    Backend lost =
+        new Backend() {
+          @Override
+          public String name() {
+            return "lost";
+          }
+
+          @Override
+          public String describe() {
+            return "a device that nothing can be opened on";
+          }
+
+          @Override
+          public boolean isLost() {
+            return true;
+          }
+
+          @Override
+          public Kernels open() {
+            throw new BrokenDeviceException("restart this node", null);
+          }
+        };
+    for (Crew.Part part : Crew.Part.values()) {
+      ActorRef<Crew.Command> crew =
+          KIT.spawn(
+              Crew.create(
+                  world.model,
+                  lost,
+                  EnumSet.of(part),
+                  world.settings,
+                  world.tracing,
+                  world.clock,
+                  world.meters));
+      KIT.createTestProbe().expectTerminated(crew, Duration.ofSeconds(10));
+    }
   }
 
   @Test

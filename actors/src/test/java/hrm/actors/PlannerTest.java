@@ -3,6 +3,7 @@ package hrm.actors;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
@@ -16,7 +17,10 @@ import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
+import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Carry;
+import hrm.model.HiddenState;
 import hrm.model.LowLevel;
 import hrm.proto.HaltReason;
 import hrm.proto.HaltingPolicy;
@@ -29,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -116,6 +121,29 @@ class PlannerTest {
     } while (pulse.lastTicket() < 7);
     assertEquals(List.of(5L, 7L), pulse.tickets());
     assertEquals(world.settings.places(1), pulse.limit());
+  }
+
+  @Test
+  void plannerThatDies_givesItsStatesBack_butThoseThatAreLent() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0");
+    List<Carry> carries = new CopyOnWriteArrayList<>();
+    ActorRef<PlannerCommand> planner = world.planner((slots, carry, heads) -> carries.add(carry));
+    planner.tell(new Enlist(dispatcher.ref()));
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 2)));
+    others.register(world, worker);
+    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
+    for (int cycle = 0; cycle < world.model.config().hCycles(); cycle++) {
+      Think think = worker.expectMessageClass(Think.class);
+      planner.tell(Counterparts.think(low, think, worker.ref()));
+    }
+    HiddenState lent = worker.expectMessageClass(Think.class).zL(); // of the next segment
+    planner.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
+    worker.expectTerminated(planner, Duration.ofSeconds(10));
+    HiddenState zH = carries.get(0).zH();
+    float[] row = new float[zH.sequence() * zH.hidden()];
+    assertThrows(IllegalStateException.class, () -> zH.readRow(0, row));
+    assertEquals(lent, carries.get(0).zL());
+    lent.readRow(0, row);
   }
 
   @Test

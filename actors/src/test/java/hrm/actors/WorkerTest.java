@@ -15,12 +15,18 @@ import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Backend;
 import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
+import hrm.model.Kernels;
 import hrm.model.Model;
+import hrm.model.io.DType;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +88,51 @@ class WorkerTest {
     worker.tell(think(2));
     assertEquals(1, planner.expectMessageClass(Faltered.class).cycle());
     assertEquals(2, planner.expectMessageClass(Thought.class).cycle());
+  }
+
+  @Test
+  void stateThatCame_isGivenBack_whenTheOtherDoesNotFit() {
+    AtomicInteger states = new AtomicInteger();
+    Backend counting =
+        new Backend() {
+          @Override
+          public String name() {
+            return "counting";
+          }
+
+          @Override
+          public String describe() {
+            return "another one, whose states are counted";
+          }
+
+          @Override
+          public Kernels open() {
+            return counted(TestModels.BACKEND.open(), states);
+          }
+        };
+    ActorRef<WorkerCommand> worker =
+        KIT.spawn(Worker.create(model, counting, TestModels.settings(), tracing, new Meters()));
+    Think think = think(1);
+    HiddenState zL = think.zL().packed(DType.F32);
+    HiddenState strange = HiddenState.packed(1, 1, 1, DType.F32, ByteBuffer.allocate(4));
+    for (int cycle = 1; cycle <= 3; cycle++) {
+      worker.tell(new Think(3, cycle, zL, strange, planner.ref()));
+      assertEquals(cycle, planner.expectMessageClass(Faltered.class).cycle());
+    }
+    assertEquals(1, states.get());
+  }
+
+  private static Kernels counted(Kernels kernels, AtomicInteger states) {
+    return (Kernels)
+        Proxy.newProxyInstance(
+            Kernels.class.getClassLoader(),
+            new Class<?>[] {Kernels.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("allocateState")) {
+                states.incrementAndGet();
+              }
+              return method.invoke(kernels, arguments);
+            });
   }
 
   @Test

@@ -28,6 +28,11 @@ public interface Backend {
     return false;
   }
 
+  /** Whether its device has failed for good in this process: {@link #open} fails from now on. */
+  default boolean isLost() {
+    return false;
+  }
+
   /** A fresh stream of work; each actor opens its own. */
   Kernels open();
 }

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The planner's half of a model: H_level, embeddings and heads, resident on one device. One thread
@@ -26,19 +27,26 @@ public final class HighLevel implements AutoCloseable {
   private final Motions motions; // (B) each
   private final Deque<Step> steps = new ArrayDeque<>(); // whose motions may be held
 
+  /** Closes the kernels in the end, and where there is no room for the weights. */
   HighLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
     this.k = k;
     this.resident = new Resident(k, weights);
-    this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
+    try {
+      this.level = new Level(c, "H_level", resident::get, Rope.table(k, c));
+      this.embedding = new Embedding(c, k, resident::get);
+      this.lmHead = new LmHead(c, k, resident::get);
+      this.hInit = resident.get("H_init");
+      this.lInit = resident.get("L_init");
+    } catch (RuntimeException e) {
+      resident.close();
+      k.close();
+      throw e;
+    }
     this.buffers = level.buffers(k);
     this.motions = new Motions(k, c.hCycles());
-    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
-    this.embedding = new Embedding(c, k, resident::get);
+    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers);
     this.puzzleTable = c.puzzleEmbNdim() > 0 ? weights.get("puzzle_emb.weights") : null;
-    this.lmHead = new LmHead(c, weights, k);
-    this.hInit = resident.get("H_init");
-    this.lInit = resident.get("L_init");
   }
 
   /**
@@ -48,26 +56,36 @@ public final class HighLevel implements AutoCloseable {
    * @param carry the old carry; null when there is none
    */
   public Carry seat(Carry carry, int[] from) {
-    return new Carry(
-        seat(carry == null ? null : carry.zH(), hInit, from),
-        seat(carry == null ? null : carry.zL(), lInit, from));
+    HiddenState zH = seat(carry == null ? null : carry.zH(), hInit, from);
+    try {
+      return new Carry(zH, seat(carry == null ? null : carry.zL(), lInit, from));
+    } catch (RuntimeException e) {
+      zH.close();
+      throw e;
+    }
   }
 
   private HiddenState seat(HiddenState z, Block init, int[] from) {
-    HiddenState seated = pool.take(from.length);
-    k.gather(
-        z == null ? null : z.block(), from, init, seated.block(), c.sequence() * c.hiddenSize());
-    return seated;
+    Block old = z == null ? null : z.block();
+    int row = c.sequence() * c.hiddenSize();
+    return filled(from.length, seated -> k.gather(old, from, init, seated, row));
+  }
+
+  /** A new state; the kernels that write it may need memory, too. */
+  private HiddenState filled(int batch, Consumer<Block> writer) {
+    return buffers.makingRoom(() -> pool.filled(batch, writer));
   }
 
   /** Input embeddings (B, S, D) of inputs (B)(seq_len) and their puzzle identifiers (B). */
   public HiddenState embed(int[][] inputs, int[] puzzleIdentifiers) {
-    if (puzzleTable != null) {
-      bringPuzzles(puzzleIdentifiers);
-    }
-    HiddenState embedded = pool.take(inputs.length);
-    embedding.forward(inputs, puzzles, embedded.block());
-    return embedded;
+    return filled(
+        inputs.length,
+        embedded -> {
+          if (puzzleTable != null) {
+            bringPuzzles(puzzleIdentifiers);
+          }
+          embedding.forward(inputs, puzzles, embedded);
+        });
   }
 
   /** The puzzles' own vectors, zero-padded to whole positions. */
@@ -81,6 +99,7 @@ public final class HighLevel implements AutoCloseable {
     if (puzzles == null || puzzles.length() < rows.length) {
       if (puzzles != null) {
         puzzles.close();
+        puzzles = null; // there may be no room for others
       }
       puzzles = k.allocate(rows.length);
     }
@@ -89,10 +108,8 @@ public final class HighLevel implements AutoCloseable {
 
   /** z_H + inputs (B, S, D): what every tick of the next cycle adds to z_L. */
   public HiddenState inputInjection(HiddenState zH, HiddenState inputs) {
-    HiddenState sum = pool.take(zH.batch());
     int n = zH.batch() * c.sequence() * c.hiddenSize();
-    k.add(zH.block(), inputs.block(), sum.block(), n);
-    return sum;
+    return filled(zH.batch(), sum -> k.add(zH.block(), inputs.block(), sum, n));
   }
 
   /**
@@ -122,23 +139,12 @@ public final class HighLevel implements AutoCloseable {
   /** One H step: z_H' = H_level(z_H, z_L). */
   public HiddenState step(HiddenState zH, HiddenState zL) {
     int batch = zH.batch();
-    Motions.Motion motion = motions.begin(batch);
-    Block moved = motion.block();
-    int at = motion.at();
-    HiddenState next = pool.take(batch);
-    Block from = zH.block();
-    Block low = zL.block();
-    Block to = next.block();
+    Motions.Motion motion = buffers.makingRoom(() -> motions.begin(batch));
+    HiddenState next;
     try {
-      k.replay(
-          "H step, place " + motion.place,
-          batch,
-          new Block[] {from, low},
-          new Block[] {to, moved},
-          () -> level.step(buffers, from, low, to, moved, at, batch));
+      next = pool.filled(batch, to -> step(zH.block(), zL.block(), to, motion, batch));
     } catch (RuntimeException e) {
       motions.drop(motion);
-      next.close();
       throw e;
     }
     if (steps.size() == c.hCycles()) {
@@ -148,9 +154,23 @@ public final class HighLevel implements AutoCloseable {
     return next;
   }
 
+  private void step(Block from, Block low, Block to, Motions.Motion motion, int batch) {
+    Block moved = motion.block();
+    k.replay(
+        "H step, place " + motion.place,
+        batch,
+        new Block[] {from, low},
+        new Block[] {to, moved},
+        () -> level.step(buffers, from, low, to, moved, motion.at(), batch));
+  }
+
   /** What the heads read from z_H (B, S, D) of this device; waits for it. */
   public Heads heads(HiddenState zH) {
-    return lmHead.read(zH.block(), zH.batch(), List.of());
+    return read(zH, List.of());
+  }
+
+  private Heads read(HiddenState zH, List<Reading> more) {
+    return buffers.makingRoom(() -> lmHead.read(zH.block(), zH.batch(), more));
   }
 
   /**
@@ -161,7 +181,7 @@ public final class HighLevel implements AutoCloseable {
     Map<Motions, Reading> readings = new LinkedHashMap<>(); // those that are there first in front
     ticks.forEach(some -> readings.computeIfAbsent(some.motion().all(), Motions::reading));
     readings.computeIfAbsent(motions, Motions::reading);
-    Heads heads = lmHead.read(zH.block(), zH.batch(), List.copyOf(readings.values()));
+    Heads heads = read(zH, List.copyOf(readings.values()));
     readings.forEach(Motions::arrived);
     return heads;
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +62,19 @@ final class Level {
       return Math.min(batch, capacity);
     }
 
+    /** What takes memory beside these buffers, which make room for it while they can. */
+    <T> T makingRoom(Supplier<T> work) {
+      while (true) {
+        try {
+          return work.get();
+        } catch (DeviceMemoryException e) {
+          if (!shrink()) {
+            throw e;
+          }
+        }
+      }
+    }
+
     /** Gives memory back for others and goes on with a quarter; false with a single row. */
     boolean shrink() {
       if (capacity <= 1) {
@@ -101,16 +115,25 @@ final class Level {
     if (buffers.reserve(batch) < batch) {
       throw new DeviceMemoryException("a batch of %d does not fit".formatted(batch), null);
     }
-    return step(buffers, state, injection, buffers.activations.y2, batch);
+    Block out = buffers.activations.y2; // may be the state, too: it is not tried again
+    run(buffers, state, injection, out, null, 0, batch);
+    buffers.k.stepped();
+    return out;
   }
 
-  /** Writes the level's output for state + injection to {@code out}. */
-  Block step(Buffers buffers, Block state, Block injection, Block out, int batch) {
-    return step(buffers, state, injection, out, null, 0, batch);
-  }
-
-  /** As the other; moved[at + i] receives ||out_i - state_i||, unless moved is null. */
+  /**
+   * Writes the level's output for state + injection to {@code out}, which is neither; moved[at + i]
+   * receives ||out_i - state_i||.
+   */
   Block step(
+      Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
+    // Kernels take memory of their own at a first call: what they have written is written again.
+    buffers.makingRoom(() -> runParts(buffers, state, injection, out, moved, at, batch));
+    buffers.k.stepped();
+    return out;
+  }
+
+  private Block runParts(
       Buffers buffers, Block state, Block injection, Block out, Block moved, int at, int batch) {
     int part = buffers.reserve(batch);
     if (part == batch) {
@@ -129,7 +152,6 @@ final class Level {
             rows);
       }
     }
-    buffers.k.stepped();
     return out;
   }
 

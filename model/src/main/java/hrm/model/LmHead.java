@@ -2,6 +2,7 @@ package hrm.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** lm_head over all positions and q_head over position 0 of z_H. */
 final class LmHead implements AutoCloseable {
@@ -15,12 +16,12 @@ final class LmHead implements AutoCloseable {
   private float[] logitsHost = new float[0];
   private float[] qHost = new float[0];
 
-  LmHead(HrmConfig c, Weights weights, Kernels k) {
+  LmHead(HrmConfig c, Kernels k, Function<String, Block> weights) {
     this.c = c;
     this.k = k;
-    this.weight = k.constant(weights.get("lm_head.weight"));
-    this.qWeight = k.constant(weights.get("q_head.weight"));
-    this.qBias = k.constant(weights.get("q_head.bias"));
+    this.weight = weights.apply("lm_head.weight");
+    this.qWeight = weights.apply("q_head.weight");
+    this.qBias = weights.apply("q_head.bias");
   }
 
   /** What z_H (B, S, D) says; {@code more} comes with it. */
@@ -50,7 +51,7 @@ final class LmHead implements AutoCloseable {
   private void reserve(int batch) {
     int n = batch * c.sequence() * c.vocabSize();
     if (logitsHost.length < n) {
-      release();
+      close();
       logits = k.allocate(n);
       q = k.allocate(2L * batch);
       logitsHost = new float[n];
@@ -58,7 +59,8 @@ final class LmHead implements AutoCloseable {
     }
   }
 
-  private void release() {
+  @Override
+  public void close() {
     logitsHost = new float[0];
     if (logits != null) {
       logits.close();
@@ -68,13 +70,5 @@ final class LmHead implements AutoCloseable {
       q.close();
       q = null;
     }
-  }
-
-  @Override
-  public void close() {
-    release();
-    weight.close();
-    qWeight.close();
-    qBias.close();
   }
 }

@@ -1,6 +1,8 @@
 package hrm.model;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The worker's half of a model: L_level, resident on one device. One thread at a time. */
 public final class LowLevel implements AutoCloseable {
@@ -12,14 +14,21 @@ public final class LowLevel implements AutoCloseable {
   private final StatePool pool;
   private final Motions motions; // (ticks, B) each
 
+  /** Closes the kernels in the end, and where there is no room for the weights. */
   LowLevel(HrmConfig c, Weights weights, Kernels k) {
     this.c = c;
     this.k = k;
     this.resident = new Resident(k, weights);
-    this.level = new Level(c, "L_level", resident::get, Rope.table(k, c));
+    try {
+      this.level = new Level(c, "L_level", resident::get, Rope.table(k, c));
+    } catch (RuntimeException e) {
+      resident.close();
+      k.close();
+      throw e;
+    }
     this.buffers = level.buffers(k);
     this.motions = new Motions(k, c.hCycles());
-    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers::shrink);
+    this.pool = new StatePool(k, c.sequence(), c.hiddenSize(), buffers);
   }
 
   /** What a cycle's ticks came to. */
@@ -74,41 +83,29 @@ public final class LowLevel implements AutoCloseable {
   /** The first ticks of a cycle, at least one; as {@link #cycle}. */
   public Ticks ticks(HiddenState zL, HiddenState inputInjection, int count) {
     int batch = zL.batch();
-    Motions.Motion motion = motions.begin(count * batch);
-    Block moved = motion.block();
+    Motions.Motion motion = buffers.makingRoom(() -> motions.begin(count * batch));
     int at = motion.at();
-    HiddenState next = pool.take(batch);
-    HiddenState between = count > 1 ? pool.take(batch) : null;
-    HiddenState other = count > 2 ? pool.take(batch) : null;
     Block injection = inputInjection.block();
     Block[] reads = {zL.block(), injection};
-    Block[] writes = {
-      next.block(),
-      between == null ? null : between.block(),
-      other == null ? null : other.block(),
-      moved
-    };
+    Block[] writes = {null, null, null, motion.block()};
+    List<HiddenState> states = new ArrayList<>(); // the last tick's, then those before by turns
     try {
+      for (int i = 0; i < Math.min(count, 3); i++) {
+        states.add(pool.take(batch));
+        writes[i] = states.get(i).block();
+      }
       k.replay(
           "L ticks " + count + ", place " + motion.place,
           batch,
           reads,
           writes,
           () -> ticks(zL.block(), injection, writes, at, count, batch));
-      return new Ticks(next, motion);
+      return new Ticks(states.remove(0), motion);
     } catch (RuntimeException e) {
       motions.drop(motion);
-      next.close();
       throw e;
     } finally {
-      close(between);
-      close(other);
-    }
-  }
-
-  private static void close(HiddenState state) {
-    if (state != null) {
-      state.close();
+      states.forEach(HiddenState::close);
     }
   }
 

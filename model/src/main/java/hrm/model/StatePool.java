@@ -3,7 +3,7 @@ package hrm.model;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Memory of hidden states that were given back, by size: no allocation in a warm tick. */
 final class StatePool {
@@ -11,14 +11,14 @@ final class StatePool {
   private final int sequence;
   private final int hidden;
   private final Map<Long, ArrayDeque<Block>> free = new HashMap<>();
-  private final BooleanSupplier relief;
+  private final Level.Buffers others;
   private boolean closed;
 
   /**
-   * @param relief gives back memory that can be done without; false when there is none
+   * @param others make room for states
    */
-  StatePool(Kernels kernels, int sequence, int hidden, BooleanSupplier relief) {
-    this.relief = relief;
+  StatePool(Kernels kernels, int sequence, int hidden, Level.Buffers others) {
+    this.others = others;
     this.kernels = kernels;
     this.sequence = sequence;
     this.hidden = hidden;
@@ -28,19 +28,22 @@ final class StatePool {
   synchronized HiddenState take(int batch) {
     long length = (long) Integer.highestOneBit(Math.max(1, 2 * batch - 1)) * sequence * hidden;
     ArrayDeque<Block> blocks = free.get(length);
-    Block block = blocks == null || blocks.isEmpty() ? allocate(length) : blocks.pop();
+    Block block =
+        blocks == null || blocks.isEmpty()
+            ? others.makingRoom(() -> kernels.allocateState(length))
+            : blocks.pop();
     return new HiddenState(this, block, batch, sequence, hidden);
   }
 
-  private Block allocate(long length) {
-    while (true) {
-      try {
-        return kernels.allocateState(length);
-      } catch (DeviceMemoryException e) {
-        if (!relief.getAsBoolean()) {
-          throw e;
-        }
-      }
+  /** A state that is written at once, and given back where that fails. */
+  HiddenState filled(int batch, Consumer<Block> writer) {
+    HiddenState state = take(batch);
+    try {
+      writer.accept(state.block());
+      return state;
+    } catch (RuntimeException e) {
+      state.close();
+      throw e;
     }
   }
 
@@ -54,13 +57,17 @@ final class StatePool {
           "a state of %d x %d came where the model's are %d x %d"
               .formatted(state.sequence(), state.hidden(), sequence, hidden));
     }
-    HiddenState copy = take(state.batch());
-    if (state.isPacked()) {
-      ((PackedBlock) state.block()).copyTo(copy.block());
-    } else {
-      kernels.bring(state.block(), copy.block(), state.batch() * sequence * hidden);
-    }
-    return copy;
+    Block there = state.block();
+    int n = state.batch() * sequence * hidden;
+    return filled(
+        state.batch(),
+        here -> {
+          if (there instanceof PackedBlock packed) {
+            packed.copyTo(here);
+          } else {
+            kernels.bring(there, here, n);
+          }
+        });
   }
 
   synchronized void giveBack(Block block) {

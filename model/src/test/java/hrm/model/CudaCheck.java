@@ -18,8 +18,9 @@ import java.util.concurrent.Future;
 
 /**
  * All checks of the CUDA backend, as a program: it needs a GPU, or the emulated one of the tests,
- * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|broken|sanitize|races]}; ends with
- * status 1 on a failure.
+ * and no JUnit. {@code CudaCheck REPORT.json [all|tiny|memory|sanitize|races]}; ends with status 1
+ * on a failure. What needs a device that breaks by the emulation's variables: {@code broken},
+ * {@code late}, {@code lost}, {@code two}, {@code choice}.
  */
 public final class CudaCheck {
   private final CudaReport report = new CudaReport();
@@ -41,43 +42,38 @@ public final class CudaCheck {
   private void run(String mode) {
     report.note("devices", CudaProbe.ask().describe());
     switch (mode) {
-      case "broken" -> attempt("broken device", this::broken);
-      case "memory" -> attempt("short of memory", this::shortOfMemory);
+      case "broken" -> report.attempt("broken device", () -> new CudaFailures(report).broken());
+      case "late" ->
+          report.attempt("broken unnoticed", () -> new CudaFailures(report).brokenUnnoticed());
+      case "lost" -> report.attempt("lost device", () -> new CudaFailures(report).lost());
+      case "two" -> report.attempt("two devices", () -> new CudaFailures(report).otherBreaks());
+      case "choice" -> report.attempt("no algorithm", () -> new CudaFailures(report).choiceFails());
+      case "memory" -> report.attempt("short of memory", () -> new CudaScarce(report).all());
       case "sanitize" -> {
         for (Precision precision : Precision.values()) {
-          attempt("units " + precision, () -> units(precision));
+          report.attempt("units " + precision, () -> units(precision));
         }
-        attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(false));
+        report.attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(false));
       }
-      case "races" -> attempt("units BFLOAT16", () -> units(Precision.BFLOAT16));
+      case "races" -> report.attempt("units BFLOAT16", () -> units(Precision.BFLOAT16));
       default -> {
         boolean full = mode.equals("all");
         for (Precision precision : Precision.values()) {
-          attempt("units " + precision, () -> units(precision));
+          report.attempt("units " + precision, () -> units(precision));
         }
-        attempt("golden", () -> new CudaGoldens(report).float32(full));
-        attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(full));
-        attempt("graphs", this::graphs);
-        attempt("batch", this::batchInvariance);
-        attempt("joined calls", this::joined);
-        attempt("residuals", this::residuals);
-        attempt("warm-up", this::warmUp);
-        attempt("streams", this::hands);
-        attempt("threads", this::threads);
-        attempt("training", () -> new CudaTraining(report).steps(full));
-        attempt("short of memory", this::shortOfMemory);
-        attempt("leak", () -> leak(full ? 10000 : 12));
+        report.attempt("golden", () -> new CudaGoldens(report).float32(full));
+        report.attempt("bfloat16", () -> new CudaGoldens(report).bfloat16(full));
+        report.attempt("graphs", this::graphs);
+        report.attempt("batch", this::batchInvariance);
+        report.attempt("joined calls", this::joined);
+        report.attempt("residuals", this::residuals);
+        report.attempt("warm-up", this::warmUp);
+        report.attempt("streams", this::hands);
+        report.attempt("threads", this::threads);
+        report.attempt("training", () -> new CudaTraining(report).steps(full));
+        report.attempt("short of memory", () -> new CudaScarce(report).all());
+        report.attempt("leak", () -> leak(full ? 10000 : 12));
       }
-    }
-  }
-
-  private void attempt(String what, Runnable check) {
-    long begun = System.nanoTime();
-    try {
-      check.run();
-      report.note(what + " took", "%.1f s".formatted((System.nanoTime() - begun) / 1e9));
-    } catch (RuntimeException | LinkageError e) {
-      report.failed(what, e);
     }
   }
 
@@ -98,6 +94,7 @@ public final class CudaCheck {
       CudaTrial trial = new CudaTrial(report, k, precision.name(), tolerance);
       new CudaProducts(trial).all();
       new CudaUnits(trial).all();
+      slices(k);
       new CudaEnds(trial).all();
     }
     if (precision == Precision.BFLOAT16 && CudaProbe.ask().devices().get(0).hasWarpgroups()) {
@@ -110,6 +107,26 @@ public final class CudaCheck {
     }
     report.that(
         "units " + precision + " free all", backend.blocks() == 0, backend.blocks() + " left");
+  }
+
+  /** A part of a part of a block is read and written where it lies. */
+  private void slices(Kernels k) {
+    Block whole = k.allocateActivation(64);
+    float[] values = new float[64];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    whole.write(0, values, 0, 64);
+    Block part = whole.slice(16, 32).slice(8, 8);
+    part.write(0, new float[] {-1}, 0, 1);
+    float[] read = new float[4];
+    part.read(2, read, 0, 2);
+    whole.read(24, read, 2, 1);
+    float[] last = new float[1];
+    k.read(List.of(new Reading(part, 7, last, 1)));
+    read[3] = last[0];
+    report.that("slices", Arrays.equals(new float[] {26, 27, -1, 31}, read), Arrays.toString(read));
+    whole.close();
   }
 
   /** Recorded cycles give the bits of kernels called one by one, over segments and two batches. */
@@ -237,57 +254,5 @@ public final class CudaCheck {
           "%d bytes, %d after 10".formatted(cuda.bytes(), warm));
     }
     report.that("memory at the end", cuda.blocks() == 0, cuda.blocks() + " blocks left");
-  }
-
-  /** With less memory than a batch takes, it is computed in parts, to the same bits. */
-  private void shortOfMemory() {
-    Weights weights = Fixtures.recipe("tiny_recipe.json");
-    CudaBackend ample = backend(Precision.FLOAT32, true);
-    long one = 0;
-    long sixteen = 0;
-    float[] expected = null;
-    for (int batch : new int[] {1, 16}) {
-      try (CudaSession s = new CudaSession(ample, weights)) {
-        s.begin(batch, 5);
-        s.segment();
-        s.segment();
-        one = batch == 1 ? ample.bytes() : one;
-        sixteen = ample.bytes();
-        expected = s.zH();
-      }
-    }
-    long limit = one + (sixteen - one) * 2 / 3;
-    CudaBackend scarce =
-        new CudaBackend(CudaOptions.standard().withPrecision(Precision.FLOAT32).withMemory(limit));
-    try (CudaSession s = new CudaSession(scarce, weights)) {
-      s.begin(16, 5);
-      s.segment();
-      s.segment();
-      boolean same = Arrays.equals(expected, s.zH());
-      report.that("short of memory", same, same ? "the same bits" : "other bits");
-      report.that(
-          "in parts",
-          scarce.bytes() <= limit && limit < sixteen,
-          "%d bytes of %d allowed, %d wanted".formatted(scarce.bytes(), limit, sixteen));
-    }
-    report.that("parts free all", scarce.blocks() == 0, scarce.blocks() + " left");
-  }
-
-  /** After a device error everything opened before fails clearly, and what is opened next works. */
-  private void broken() {
-    CudaBackend cuda = backend(Precision.FLOAT32, true);
-    String said = "nothing";
-    try {
-      for (int i = 0; i < 100; i++) {
-        CudaSession.states(cuda, 2, 2);
-      }
-    } catch (BrokenDeviceException e) {
-      said = e.getMessage();
-    }
-    report.that("the error names the call", said.contains("(700)") && said.contains("cu"), said);
-    float[] again = CudaSession.states(cuda, 2, 2).get(0);
-    float[] fresh = CudaSession.states(backend(Precision.FLOAT32, false), 2, 2).get(0);
-    boolean same = Arrays.equals(again, fresh);
-    report.that("after a reset", same, same ? "the same bits" : "other bits");
   }
 }

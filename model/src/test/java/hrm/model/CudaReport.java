@@ -18,6 +18,17 @@ final class CudaReport {
     System.out.println(key + ": " + value);
   }
 
+  /** Some checks, of which an exception ends none but these. */
+  void attempt(String what, Runnable checks) {
+    long begun = System.nanoTime();
+    try {
+      checks.run();
+      note(what + " took", "%.1f s".formatted((System.nanoTime() - begun) / 1e9));
+    } catch (RuntimeException | LinkageError e) {
+      failed(what, e);
+    }
+  }
+
   /** A difference that must be at most so much; NaN is too much. */
   void within(String what, double worst, double tolerance) {
     add(what, worst <= tolerance, "%.3g of %.3g".formatted(worst, tolerance));

@@ -8,7 +8,9 @@ import hrm.model.DeviceMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytedeco.javacpp.BytePointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class Contest {
   private final GpuStream stream;
   private final GpuMemory memory;
   private final Graphs graphs;
+  private final Map<Entry, Long> noRoom = new HashMap<>(); // bytes in use when no room was left
 
   /**
    * What is decided.
@@ -54,14 +57,28 @@ final class Contest {
   boolean won(Entry entry, Way apart, Way joined) {
     synchronized (memory.gpu) {
       Outcome known = memory.gpu.contests.get(entry);
-      if (known == null) {
+      if (known == null && hasRoom(entry)) {
         memory.gpu.use();
-        known = hold(entry, apart, joined);
-        memory.gpu.contests.put(entry, known);
-        log.debug("{}: {}", entry, known);
+        long bytes = memory.gpu.bytes();
+        try {
+          known = hold(entry, apart, joined);
+          memory.gpu.contests.put(entry, known);
+          log.debug("{}: {}", entry, known);
+        } catch (DeviceMemoryException e) {
+          noRoom.put(entry, bytes);
+          log.debug("{} is not tried: {}", entry, e.getMessage());
+        }
       }
-      return known.won();
+      return known != null && known.won();
     }
+  }
+
+  /**
+   * A contest that found no room is held once there is more: each attempt costs this stream its
+   * records, since their memory may be what is given back. A record has no room for any.
+   */
+  private boolean hasRoom(Entry entry) {
+    return !graphs.isRecording() && memory.gpu.bytes() < noRoom.getOrDefault(entry, Long.MAX_VALUE);
   }
 
   /** Copies by itself: the lock is held, and those who use the GPU's transfers wait for it. */
@@ -81,9 +98,6 @@ final class Contest {
       double slow = micros(entry, () -> apart.run(first));
       double fast = micros(entry, () -> joined.run(first));
       return new Outcome(slow, fast, true, fast < slow);
-    } catch (DeviceMemoryException e) {
-      log.debug("{} is not tried: {}", entry, e.getMessage());
-      return new Outcome(Double.NaN, Double.NaN, false, false);
     } finally {
       made.forEach(GpuBlock::free);
     }

@@ -21,6 +21,7 @@ public final class CudaBackend implements Backend {
   private final CudaOptions options;
   private final CudaProbe.Device device;
   private Gpu gpu;
+  private volatile BrokenDeviceException lost; // null: a reset may still heal it
 
   /**
    * @throws IllegalStateException when there is no such GPU here, with the reason
@@ -58,24 +59,36 @@ public final class CudaBackend implements Backend {
   public synchronized Optional<DeviceMemory> memory() {
     try {
       return gpu.isBroken() ? Optional.empty() : Optional.of(new DeviceMemory(bytes(), free()));
-    } catch (CudaException e) {
+    } catch (CudaException | BrokenDeviceException e) {
       return Optional.empty(); // broken since; whoever computes with it says so
     }
   }
 
   @Override
+  public boolean isLost() {
+    return lost != null;
+  }
+
+  @Override
   public synchronized Kernels open() {
-    if (gpu.isBroken()) {
-      log.warn("{} has failed and is reset; what it held is lost", device);
-      gpu.reset();
-      try {
-        gpu = new Gpu(device, options);
-      } catch (CudaException e) {
-        throw new BrokenDeviceException(
-            device + " works only in a new process: restart this node (" + e.getMessage() + ")", e);
-      }
+    if (lost != null) {
+      throw lost;
     }
-    return new GpuKernels(gpu, options);
+    if (!gpu.isBroken()) {
+      return new GpuKernels(gpu, options);
+    }
+    log.warn("{} has failed and is reset; what it held is lost", device);
+    gpu.reset();
+    try { // whether that has healed it shows with its first use
+      gpu = new Gpu(device, options);
+      return new GpuKernels(gpu, options);
+    } catch (CudaException | BrokenDeviceException e) {
+      lost =
+          new BrokenDeviceException(
+              device + " works only in a new process: restart this node (" + e.getMessage() + ")",
+              e);
+      throw lost;
+    }
   }
 
   /** Bytes of GPU memory that are allocated here and not freed, weights and all. */

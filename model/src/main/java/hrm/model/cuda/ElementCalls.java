@@ -104,26 +104,27 @@ final class ElementCalls {
     launch.run((columns + 31) / 32, (rows + 31) / 32, Math.min(batch, 65535), 32, 8);
   }
 
-  /** From a block of another GPU. Both locks are taken, the lower GPU's first. */
+  /** From a block of another GPU; waits, since that one's streams know nothing of this one's. */
   void bring(GpuBlock x, GpuBlock y, int n) {
+    x.gpu().transfers.lend(x, () -> copyFromPeer(x, y, n));
+  }
+
+  private void copyFromPeer(GpuBlock x, GpuBlock y, int n) {
     Gpu gpu = stream.gpu;
-    boolean lower = x.gpu().device.ordinal() < gpu.device.ordinal();
-    synchronized (lower ? x.gpu() : gpu) {
-      synchronized (lower ? gpu : x.gpu()) {
-        gpu.use();
-        x.readBy(stream);
-        y.writtenBy(stream);
-        gpu.runtime(
-            cudaMemcpyPeerAsync(
-                y.pointer,
-                gpu.device.ordinal(),
-                x.pointer,
-                x.gpu().device.ordinal(),
-                (long) n * x.storage.bytes,
-                stream.handle),
-            "cudaMemcpyPeerAsync",
-            n + " floats");
-      }
+    synchronized (gpu) {
+      gpu.use();
+      y.writtenBy(stream);
+      gpu.runtime(
+          cudaMemcpyPeerAsync(
+              y.pointer,
+              gpu.device.ordinal(),
+              x.pointer,
+              x.gpu().device.ordinal(),
+              (long) n * x.storage.bytes,
+              stream.handle),
+          "cudaMemcpyPeerAsync",
+          n + " floats");
     }
+    stream.synchronize("a copy from another GPU, floats: ", n);
   }
 }

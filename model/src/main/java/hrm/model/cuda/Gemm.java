@@ -33,21 +33,36 @@ final class Gemm implements AutoCloseable {
     stream.gpu.use();
     Cuda.cublasLt(cublasLtCreate(handle), "cublasLtCreate", stream.gpu.device);
     this.algorithms = new Algorithms(handle, WORKSPACE);
-    this.workspace = stream.gpu.allocate(WORKSPACE);
+    try {
+      this.workspace = stream.gpu.allocate(WORKSPACE);
+    } catch (RuntimeException e) {
+      closeLibrary();
+      throw e;
+    }
   }
 
   /** Computes one; a, b, d are of the shape's types. */
   void run(ProductShape shape, BytePointer a, BytePointer b, BytePointer d, boolean accumulate) {
     ProductPlan plan = plans.get(shape);
     if (plan == null) {
-      plan = new ProductPlan(shape);
+      plan = plan(shape);
       plans.put(shape, plan);
+    }
+    multiply(plan, plan.algorithm, a, b, d, accumulate);
+  }
+
+  private ProductPlan plan(ProductShape shape) {
+    ProductPlan plan = new ProductPlan(shape);
+    try {
       plan.algorithm =
           invariant && shape.rowsAreN()
               ? stream.gpu.steadyAlgorithms.choose(plan, this)
               : algorithms.choices(plan, splits(shape), 1).get(0);
+      return plan;
+    } catch (RuntimeException e) {
+      plan.close();
+      throw e;
     }
-    multiply(plan, plan.algorithm, a, b, d, accumulate);
   }
 
   /** Where k is a number of rows (weight gradients), if parts of it can be aligned. */
@@ -87,10 +102,14 @@ final class Gemm implements AutoCloseable {
   public void close() {
     plans.values().forEach(ProductPlan::close);
     plans.clear();
+    closeLibrary();
+    stream.gpu.free(workspace, WORKSPACE);
+  }
+
+  private void closeLibrary() {
     algorithms.close();
     if (!stream.gpu.isBroken()) {
       Cuda.cublasLt(cublasLtDestroy(handle), "cublasLtDestroy", stream.gpu.device);
     }
-    stream.gpu.free(workspace, WORKSPACE);
   }
 }

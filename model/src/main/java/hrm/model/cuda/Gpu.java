@@ -170,12 +170,21 @@ final class Gpu {
     }
   }
 
-  /** Ends everything on the device, so that a new {@link Gpu} can try to begin. */
+  /**
+   * Ends everything on the device, so that a new {@link Gpu} can try to begin. Not while anybody is
+   * at work on it: its streams and the transfers' buffer go.
+   */
   void reset() {
-    broken =
-        broken != null ? broken : new CudaException("cudaDeviceReset", "", 0, "was called", true);
-    cudaSetDevice(device.ordinal()); // may tell the old error once more
-    cudaDeviceReset();
-    cudaGetLastError();
+    synchronized (transfers) {
+      synchronized (this) {
+        broken =
+            broken != null
+                ? broken
+                : new CudaException("cudaDeviceReset", "", 0, "was called", true);
+        cudaSetDevice(device.ordinal()); // may tell the old error once more
+        cudaDeviceReset();
+        cudaGetLastError();
+      }
+    }
   }
 }

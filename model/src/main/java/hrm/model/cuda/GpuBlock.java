@@ -8,8 +8,8 @@ import org.bytedeco.javacpp.BytePointer;
 
 /**
  * Memory of one GPU, float32 or bfloat16. Its home stream is the one it was allocated on; it knows
- * which stream wrote it last and which have read it since, so that each use waits for the right
- * ones.
+ * which stream of that GPU wrote it last and which have read it since, so that each use waits for
+ * the right ones.
  */
 final class GpuBlock extends Block {
   private static final Cleaner CLEANER = Cleaner.create();
@@ -28,6 +28,8 @@ final class GpuBlock extends Block {
   private final List<GpuStream> readers = new ArrayList<>(2);
   private GpuBlock shadow; // bfloat16 copy of a float32 block that is an operand of products
   private boolean shadowStale = true;
+
+  private boolean freed;
 
   private record Free(Gpu gpu, BytePointer pointer, long bytes) implements Runnable {
     @Override
@@ -94,7 +96,7 @@ final class GpuBlock extends Block {
    */
   GpuBlock shadow(GpuMemory user) {
     if (shadow == null) {
-      shadow = new GpuBlock(user, Storage.BFLOAT16, length, null);
+      shadow = user.bare(Storage.BFLOAT16, length);
     }
     return shadow;
   }
@@ -145,8 +147,13 @@ final class GpuBlock extends Block {
     }
   }
 
+  boolean isFreed() {
+    return freed;
+  }
+
   /** Frees it, whoever shares it. */
   void free() {
+    freed = true;
     if (memory != null) {
       home.forget(this);
       if (shadow != null) {

@@ -37,7 +37,12 @@ final class GpuKernels implements Kernels {
         options.precision() == CudaOptions.Precision.FLOAT32 ? Storage.FLOAT32 : Storage.BFLOAT16;
     synchronized (gpu) {
       this.stream = new GpuStream(gpu);
-      this.gemm = new Gemm(stream, options.batchInvariant());
+      try {
+        this.gemm = new Gemm(stream, options.batchInvariant());
+      } catch (RuntimeException e) {
+        stream.close();
+        throw e;
+      }
     }
     this.graphs = new Graphs(stream, options.graphs());
     this.memory = new GpuMemory(stream, work, graphs);

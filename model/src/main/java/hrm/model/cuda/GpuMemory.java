@@ -49,9 +49,12 @@ final class GpuMemory {
     return block;
   }
 
-  /** Float32 scratch of at least n floats; a smaller one is given up. */
+  /**
+   * Float32 scratch of at least n floats; a smaller one is given up. Where there is no room the
+   * caller still has the one that was given up, and comes with it the next time.
+   */
   GpuBlock scratch(GpuBlock had, long n) {
-    if (had != null && had.length() >= n) {
+    if (had != null && had.length() >= n && !had.isFreed()) {
       return had;
     }
     if (had != null) {
@@ -60,12 +63,22 @@ final class GpuMemory {
     return own(Storage.FLOAT32, n);
   }
 
+  /** With undefined contents; its user frees it. */
+  GpuBlock bare(Storage storage, long length) {
+    return block(storage, length, null);
+  }
+
+  /** Not while a graph is recorded, which must not find memory short half-way. */
+  private GpuBlock block(Storage storage, long length, float[] shared) {
+    if (graphs.isRecording()) {
+      throw new IllegalStateException("memory is asked for while a graph is recorded");
+    }
+    return new GpuBlock(this, storage, length, shared);
+  }
+
   private GpuBlock zeroed(Storage storage, long length, float[] shared) {
     synchronized (gpu) {
-      if (graphs.isRecording()) {
-        throw new IllegalStateException("memory is asked for while a graph is recorded");
-      }
-      GpuBlock block = new GpuBlock(this, storage, length, shared);
+      GpuBlock block = block(storage, length, shared);
       block.writtenBy(stream);
       gpu.runtime(
           cudaMemsetAsync(block.pointer, 0, length * storage.bytes, stream.handle),

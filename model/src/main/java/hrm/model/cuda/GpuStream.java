@@ -36,8 +36,8 @@ final class GpuStream {
   }
 
   /**
-   * What comes next here begins after what the other stream has so far. Both devices' locks are
-   * held, and this one's is the thread's device.
+   * What comes next here begins after what the other stream, of the same GPU, has so far; the lock
+   * is held.
    */
   void waitFor(GpuStream other) {
     if (other == null || other == this || other.closed) {
@@ -46,13 +46,7 @@ final class GpuStream {
     if (Long.valueOf(other.works).equals(waitedFor.get(other))) {
       return; // it has got nothing since
     }
-    if (other.gpu != gpu) {
-      other.gpu.use();
-    }
     gpu.runtime(cudaEventRecord(other.done, other.handle), "cudaEventRecord", "");
-    if (other.gpu != gpu) {
-      gpu.use();
-    }
     gpu.runtime(cudaStreamWaitEvent(handle, other.done, 0), "cudaStreamWaitEvent", "");
     waitedFor.put(other, other.works);
   }

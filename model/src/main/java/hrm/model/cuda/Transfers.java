@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.BytePointer;
 
-/** Copies between a GPU and Java's arrays, through one pinned buffer, one call at a time. */
+/**
+ * Copies between a GPU and Java's arrays, through one pinned buffer, one call at a time: whoever
+ * holds this monitor has the buffer, and the device is not reset meanwhile.
+ */
 final class Transfers {
   private static final int BYTES = 4 << 20;
 
@@ -31,6 +34,7 @@ final class Transfers {
 
   synchronized void write(GpuBlock block, long at, float[] source, int sourceAt, int n) {
     check(block, at, n);
+    gpu.use(); // the buffer is gone with a device that was reset
     int bytes = block.storage.bytes;
     int most = BYTES / bytes;
     for (int done = 0; done < n; done += most) {
@@ -99,13 +103,28 @@ final class Transfers {
     }
   }
 
+  /**
+   * For a copy to another GPU, which has no part in this one's order: what this one has to do for
+   * the block is waited for, and an error in it is this one's.
+   *
+   * @param copy ends before it returns
+   */
+  synchronized void lend(GpuBlock block, Runnable copy) {
+    synchronized (gpu) {
+      gpu.use();
+      block.readBy(stream);
+    }
+    stream.synchronize("what another GPU copies");
+    copy.run();
+  }
+
   /** Bytes in the buffer, in whole accesses of a copy. */
   private static long room(GpuBlock block, int n) {
     return ((long) n * block.storage.bytes + 15) / 16 * 16;
   }
 
   private static BytePointer at(GpuBlock block, long bytes) {
-    return new BytePointer(block.pointer).position(bytes);
+    return new BytePointer(block.pointer).position(block.pointer.position() + bytes); // of a slice
   }
 
   private void check(GpuBlock block, long at, int n) {

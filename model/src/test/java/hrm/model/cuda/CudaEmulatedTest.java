@@ -43,6 +43,29 @@ class CudaEmulatedTest {
     check("broken", Map.of(EmulatedGpu.FATAL_LAUNCH, "500"));
   }
 
+  @Test
+  void deviceThatNoResetHeals_isLost() throws Exception {
+    check("lost", Map.of(EmulatedGpu.FATAL_LAUNCH, "500", EmulatedGpu.STAYS_BROKEN, "1"));
+  }
+
+  @Test
+  void deviceThatBreaksUnnoticed_hasNoFigures() throws Exception {
+    check("late", Map.of(EmulatedGpu.FATAL_LAUNCH, "20", EmulatedGpu.TOLD_LATE, "1"));
+  }
+
+  @Test
+  void otherDeviceBreaks_thisOneGoesOn() throws Exception {
+    check(
+        "two",
+        Map.of(
+            EmulatedGpu.DEVICES, "2", EmulatedGpu.FATAL_LAUNCH, "20", EmulatedGpu.TOLD_LATE, "1"));
+  }
+
+  @Test
+  void choiceOfAnAlgorithmFails_isMadeTheNextTime() throws Exception {
+    check("choice", Map.of(EmulatedGpu.FAILING_CHOICE, "1"));
+  }
+
   /** What the checks say; empty where there is no emulated GPU. */
   private Optional<String> check(String mode, Map<String, String> environment) throws Exception {
     Optional<EmulatedGpu> gpu = EmulatedGpu.in(Path.of("target/emulated"));

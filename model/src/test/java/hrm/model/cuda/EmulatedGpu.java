@@ -25,6 +25,18 @@ public final class EmulatedGpu {
   /** Variable: the launch after which the device breaks. */
   public static final String FATAL_LAUNCH = "EMULATED_FATAL_LAUNCH";
 
+  /** Variable: 1 where who asks next is the first to be told of that. */
+  public static final String TOLD_LATE = "EMULATED_TOLD_LATE";
+
+  /** Variable: 1 where a reset does not heal it. */
+  public static final String STAYS_BROKEN = "EMULATED_STAYS_BROKEN";
+
+  /** Variable: the question for a product's algorithms that fails. */
+  static final String FAILING_CHOICE = "EMULATED_FAILING_CHOICE";
+
+  /** Variable: how many there are, 1 or 2; 1 if not given. */
+  static final String DEVICES = "EMULATED_DEVICES";
+
   /** Variable: the first number of its compute capability, 9 if not given. */
   public static final String MAJOR = "EMULATED_MAJOR";
 

@@ -12,6 +12,8 @@
 #include <tuple>
 #include <utility>
 
+#include <sys/mman.h>
+
 namespace {
 
 std::recursive_mutex lock;
@@ -20,21 +22,48 @@ typedef std::function<void()> Work;
 
 const size_t LIMIT = (size_t)4 << 30;
 
-// The launch after which a test has the device break.
-long fatal_launch() {
-  const char* text = getenv("EMULATED_FATAL_LAUNCH");
-  return text ? atol(text) : -1;
+long setting(const char* name, long otherwise) {
+  const char* text = getenv(name);
+  return text ? atol(text) : otherwise;
 }
 
+// The launch after which a test has its device break.
+const long FATAL_LAUNCH = setting("EMULATED_FATAL_LAUNCH", -1);
+
+// Whether nobody is told of that launch but who asks next, and not by cudaSetDevice.
+const bool TOLD_LATE = setting("EMULATED_TOLD_LATE", 0);
+
+// Whether a reset does not heal a device.
+const bool STAYS_BROKEN = setting("EMULATED_STAYS_BROKEN", 0);
+
+// The question for algorithms that a test has fail.
+const long FAILING_CHOICE = setting("EMULATED_FAILING_CHOICE", -1);
+
+const int DEVICES = setting("EMULATED_DEVICES", 1);  // at most 2
+
+// Streams and cublasLt's handles that there is room for: a test's that are not closed show.
+const size_t MOST_STREAMS = 128;
+const int MOST_HANDLES = 16;
+
 const size_t FENCE = 256;
-std::map<char*, size_t> memory;
-size_t used = 0;
+
+struct Memory {
+  size_t size;
+  int device;
+};
+
+std::map<char*, Memory> memory;
+size_t used[2] = {};
 long launches = 0;
-bool broken = false;
+long choices = 0;
+int handles = 0;
+bool broken[2] = {};
+thread_local int current = 0;
 
 // Work is done as late as may be, when somebody waits for it: so that of two streams that should wait
 // for each other and do not, the one that is asked goes on without the other's results.
 struct Stream {
+  int device = current;
   bool capturing = false;
   std::vector<Work> recorded;
   std::deque<Work> queue;
@@ -63,18 +92,19 @@ struct Graph {
   std::vector<Work> work;
 };
 
-std::map<const char*, size_t> pinned;
+std::map<char*, Memory> pinned;
 
-bool is_pinned(const void* at) {
-  auto next = pinned.upper_bound((const char*)at);
-  return next != pinned.begin() && (const char*)at < std::prev(next)->first + std::prev(next)->second;
+bool holds(std::map<char*, Memory>& all, const void* at, size_t size) {
+  auto next = all.upper_bound((char*)at);
+  return next != all.begin() &&
+         (char*)at + size <= std::prev(next)->first + std::prev(next)->second.size;
 }
 
 void check_fences() {
-  for (auto& [at, size] : memory) {
+  for (auto& [at, of] : memory) {
     for (size_t i = 0; i < FENCE; i++) {
-      if (at[size + i] != 0x5a) {
-        fprintf(stderr, "emulated: a write beyond the end of %zu bytes\n", size);
+      if (at[of.size + i] != 0x5a) {
+        fprintf(stderr, "emulated: a write beyond the end of %zu bytes\n", of.size);
         abort();
       }
     }
@@ -82,10 +112,10 @@ void check_fences() {
 }
 
 int enqueue(void* stream, Work work) {
-  if (broken) {
+  Stream* s = (Stream*)stream;
+  if (broken[s->device]) {
     return 700;
   }
-  Stream* s = (Stream*)stream;
   if (s->capturing) {
     s->recorded.push_back(std::move(work));
   } else {
@@ -173,17 +203,21 @@ extern "C" {
 // Runtime
 
 int cudaGetDeviceCount(int* count) {
-  *count = 1;
+  *count = DEVICES;
   return 0;
 }
 
 int cudaDeviceGetAttribute(int* value, int attribute, int) {
-  const char* major = getenv("EMULATED_MAJOR");  // of its compute capability, 9.0
-  *value = attribute == 16 ? 132 : attribute != 75 ? 0 : major ? atoi(major) : 9;
+  long major = setting("EMULATED_MAJOR", 9);  // of its compute capability, 9.0
+  *value = attribute == 16 ? 132 : attribute != 75 ? 0 : major;
   return 0;
 }
 
-int cudaSetDevice(int ordinal) { return ordinal == 0 ? (broken ? 700 : 0) : 101; }
+int cudaSetDevice(int ordinal) {
+  if (ordinal >= DEVICES) return 101;
+  current = ordinal;
+  return broken[ordinal] && !TOLD_LATE ? 700 : 0;
+}
 
 const char* cudaGetErrorString(int code) {
   return code == 2 ? "out of memory" : code == 700 ? "an illegal memory access" : "an error";
@@ -193,16 +227,16 @@ int cudaGetLastError() { return 0; }
 
 int cudaMalloc(void** p, size_t size) {
   Guard guard(lock);
-  if (broken) return 700;
-  if (used + size > LIMIT) return 2;
+  if (broken[current]) return 700;
+  if (used[current] + size > LIMIT) return 2;
   char* at = (char*)aligned_alloc(256, (size + FENCE + 255) / 256 * 256);
   for (size_t i = 0; i + 4 <= size; i += 4) {
     unsigned nan = 0x7fc07fc0u;
     memcpy(at + i, &nan, 4);
   }
   memset(at + size, 0x5a, FENCE);
-  memory[at] = size;
-  used += size;
+  memory[at] = {size, current};
+  used[current] += size;
   *p = at;
   return 0;
 }
@@ -216,7 +250,8 @@ int cudaFree(void* p) {
     fprintf(stderr, "emulated: cudaFree of what was not allocated\n");
     abort();
   }
-  used -= found->second;
+  if (broken[found->second.device]) return 700;
+  used[found->second.device] -= found->second.size;
   memory.erase(found);
   free(p);
   return 0;
@@ -224,21 +259,23 @@ int cudaFree(void* p) {
 
 int cudaMemGetInfo(size_t* free, size_t* total) {
   *total = LIMIT;
-  *free = LIMIT - used;
-  return 0;
+  *free = LIMIT - used[current];
+  return broken[current] ? 700 : 0;
 }
 
 int cudaMallocHost(void** p, size_t size) {
   Guard guard(lock);
-  *p = malloc(size);
-  pinned[(const char*)*p] = size;
+  *p = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  pinned[(char*)*p] = {size, current};
   return 0;
 }
 
 int cudaMemcpyAsync(void* to, const void* from, size_t size, int kind, void* stream) {
   Guard guard(lock);
   if (((Stream*)stream)->capturing && kind != 3) return 900;
-  if (kind == 1 && !is_pinned(from)) {  // such memory is copied away before the call returns
+  if (kind != 2 && !holds(memory, to, size)) return 1;
+  if (kind != 1 && !holds(memory, from, size)) return 1;
+  if (kind == 1 && !holds(pinned, from, size)) {  // such memory is copied away before the call returns
     std::string copy((const char*)from, size);
     return enqueue(stream, [=]() { memcpy(to, copy.data(), size); });
   }
@@ -257,6 +294,7 @@ int cudaMemsetAsync(void* p, int value, size_t size, void* stream) {
 
 int cudaStreamCreateWithFlags(void** stream, unsigned) {
   Guard guard(lock);
+  if (streams.size() >= MOST_STREAMS) return 2;
   *stream = *streams.insert(new Stream()).first;
   return 0;
 }
@@ -273,7 +311,7 @@ int cudaStreamDestroy(void* stream) {
 int cudaStreamSynchronize(void* stream) {
   Guard guard(lock);
   Stream* s = (Stream*)stream;
-  if (broken) return 700;
+  if (broken[s->device]) return 700;
   if (s->capturing) return 900;
   s->run_until(s->all());
   return 0;
@@ -294,6 +332,7 @@ int cudaEventCreateWithFlags(void** event, unsigned) {
 int cudaEventRecord(void* event, void* stream) {
   Guard guard(lock);
   Stream* s = (Stream*)stream;
+  if (broken[s->device]) return 700;
   if (s->capturing) return 900;
   *(Event*)event = {s, s->all()};
   return 0;
@@ -334,7 +373,7 @@ int cudaGraphExecDestroy(void* record) {
 
 int cudaGraphLaunch(void* record, void* stream) {
   Guard guard(lock);
-  if (broken) return 700;
+  if (broken[((Stream*)stream)->device]) return 700;
   for (Work& work : ((Graph*)record)->work) {
     enqueue(stream, work);
   }
@@ -343,12 +382,20 @@ int cudaGraphLaunch(void* record, void* stream) {
 
 int cudaDeviceReset() {
   Guard guard(lock);
-  broken = false;
-  launches = -1000000000;  // a test breaks the device once
-  memory.clear();
-  used = 0;
+  broken[current] = broken[current] && STAYS_BROKEN;
+  launches = -1000000000;  // a test breaks a device once
+  for (auto* all : {&memory, &pinned}) {
+    for (auto of = all->begin(); of != all->end();) {
+      bool goes = of->second.device == current;
+      if (goes && all == &pinned) {  // whoever touches it still is found
+        mprotect(of->first, of->second.size, PROT_NONE);
+      }
+      of = goes ? all->erase(of) : std::next(of);
+    }
+  }
+  used[current] = 0;
   for (Stream* s : streams) {
-    s->queue.clear();
+    if (s->device == current) s->queue.clear();
   }
   return 0;
 }
@@ -391,8 +438,9 @@ int cuLaunchKernel(
     unsigned, void* stream, void** arguments, void**) {
   Guard guard(lock);
   if (bx * by * bz > 1024 || bx * by * bz == 0) return 1;
-  if (++launches == fatal_launch()) {
-    broken = true;
+  if (++launches == FATAL_LAUNCH) {
+    broken[((Stream*)stream)->device] = true;
+    if (TOLD_LATE) return 0;
   }
   auto* kernel = (std::pair<const std::string, Binder>*)function;
   Work thread = kernel->second(arguments);
@@ -492,11 +540,16 @@ const char* nvrtcGetErrorString(int) { return "an error of NVRTC"; }
 // cublasLt
 
 int cublasLtCreate(void** handle) {
+  Guard guard(lock);
+  if (handles == MOST_HANDLES) return 3;
+  handles++;
   *handle = new int(0);
   return 0;
 }
 
 int cublasLtDestroy(void* handle) {
+  Guard guard(lock);
+  handles--;
   delete (int*)handle;
   return 0;
 }
@@ -549,6 +602,7 @@ int cublasLtMatmulPreferenceSetAttribute(void* p, int attribute, const void* val
 // batch; then one that gives the bits of ALGORITHM, which is for many rows.
 int cublasLtMatmulAlgoGetHeuristic(
     void*, void*, void*, void*, void*, void* ld, void*, int most, Heuristic* results, int* found) {
+  if (++choices == FAILING_CHOICE) return 14;  // CUBLAS_STATUS_INTERNAL_ERROR
   uint64_t rows = ((Layout*)ld)->columns;
   std::vector<uint64_t> all;
   if (rows < 64) all.push_back(BACKWARD);
