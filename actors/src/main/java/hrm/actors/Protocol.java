@@ -12,8 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Every message between actors, in the order a job meets them. What an actor tells only itself is
- * an {@code Internal} in its own file.
+ * Every message about jobs between actors, in the order a job meets them. A node and its {@link
+ * Crew} speak of other things, in its own file; what an actor tells only itself is an {@code
+ * Internal} in its own.
  */
 interface Protocol {
   /** Crosses nodes, so {@link WireMessages} knows it. The others stay within one JVM. */
