@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Which jobs wait, and which planner has which under what ticket.
@@ -61,9 +63,23 @@ final class Desk<P, J> {
     return windows.values().stream().mapToInt(w -> w.limit).sum();
   }
 
+  /** The same of one model. */
+  int credit(String model) {
+    return of(model).mapToInt(entry -> entry.getValue().limit).sum();
+  }
+
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
     return tickets.size() + waiting();
+  }
+
+  /** The same of one model. */
+  int jobs(String model) {
+    return of(model).mapToInt(entry -> entry.getValue().jobs.size()).sum() + queue(model).size();
+  }
+
+  private Stream<Map.Entry<P, Window<J>>> of(String model) {
+    return windows.entrySet().stream().filter(entry -> entry.getValue().model.equals(model));
   }
 
   int waiting() {
@@ -90,14 +106,20 @@ final class Desk<P, J> {
     queue(model).remove(job);
   }
 
+  /** Takes those that wait and are meant. */
+  List<J> leave(Predicate<J> meant) {
+    List<J> left = waiting.values().stream().flatMap(Deque::stream).filter(meant).toList();
+    waiting.values().forEach(queue -> queue.removeAll(left));
+    return left;
+  }
+
   private Deque<J> queue(String model) {
     return waiting.computeIfAbsent(model, m -> new ArrayDeque<>());
   }
 
   /** Planners of a model that are not among those that can be reached now. */
   List<P> vanished(String model, Collection<P> reachable) {
-    return windows.entrySet().stream()
-        .filter(entry -> entry.getValue().model.equals(model))
+    return of(model)
         .map(Map.Entry::getKey)
         .filter(planner -> !reachable.contains(planner))
         .toList();
@@ -162,8 +184,8 @@ final class Desk<P, J> {
   }
 
   private Optional<Map.Entry<P, Window<J>>> most(String model) {
-    return windows.entrySet().stream()
-        .filter(entry -> entry.getValue().model.equals(model) && entry.getValue().credit() > 0)
+    return of(model)
+        .filter(entry -> entry.getValue().credit() > 0)
         .max(Comparator.comparingInt(entry -> entry.getValue().credit()));
   }
 
