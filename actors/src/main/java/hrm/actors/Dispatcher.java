@@ -12,13 +12,16 @@ import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
+import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -216,12 +219,18 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
+    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), clock.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
     of.ifPresent(job -> jobEnd.finished(job, finished));
     handOut();
     return this;
+  }
+
+  private static boolean isSolverError(Outcome outcome) {
+    return outcome instanceof Failed failed
+        && failed.failure().getCause() == JobFailure.Cause.SOLVER_ERROR;
   }
 
   private Behavior<DispatcherCommand> onExpired(Expired expired) {

@@ -234,6 +234,26 @@ class DispatcherTest {
   }
 
   @Test
+  void plannerWhoseArithmeticFails_isPassedOver() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("pulse = 10ms");
+    TestProbe<PlannerCommand> sick = planner();
+    dispatcher.tell(new Vacancies(sick.ref(), 9));
+    dispatcher.tell(submit(1));
+    Admit admit = sick.expectMessageClass(Admit.class);
+    TestProbe<PlannerCommand> well = planner();
+    dispatcher.tell(new Vacancies(well.ref(), 1));
+    JobFailure failure =
+        JobFailure.newBuilder().setCause(JobFailure.Cause.SOLVER_ERROR).setMessage("NaN").build();
+    dispatcher.tell(new Finished(admit.ticket(), new Failed(failure)));
+    assertEquals(failure, client.expectMessageClass(Failed.class).failure());
+    dispatcher.tell(submit(2));
+    well.expectMessageClass(Admit.class);
+    dispatcher.tell(submit(3));
+    clock.pass(Duration.ofSeconds(2));
+    assertEquals("job-3", sick.expectMessageClass(Admit.class).job().getId());
+  }
+
+  @Test
   void progress_goesWithTheJobToTheNextPlanner() {
     ActorRef<DispatcherCommand> dispatcher = dispatcher();
     TestProbe<PlannerCommand> mortal = planner();
