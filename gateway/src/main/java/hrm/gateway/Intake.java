@@ -1,6 +1,5 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -33,6 +32,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final Tally tally;
   private final JobCodec codec;
   private final Runs runs;
+  private final Refusals refusals = new Refusals();
   private final Outbox outbox;
   private final Throttle throttle;
   private final TopicEnds ends;
@@ -72,8 +72,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     var limits = clients.limits();
     producer = clients.producer();
     outbox = new Outbox(settings, node, producer, tally, limits);
-    settlement = new Settlement(settings, tally, runs, outbox);
-    admission = new Admission(solver, tally, outbox, runs);
+    settlement = new Settlement(settings, tally, runs, outbox, refusals);
+    admission = new Admission(solver, tally, outbox, runs, refusals);
     Consumer<byte[], byte[]> opened = null;
     try {
       producer.initTransactions(); // ends what an earlier life of this node left open
@@ -89,7 +89,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       throw e;
     }
     consumer = opened;
-    throttle = new Throttle(consumer, holdings, runs, settings.pollInterval());
+    throttle = new Throttle(consumer, holdings, runs, refusals, settings.pollInterval());
     lag = new Lag(consumer, holdings, tally, ends, System::nanoTime);
   }
 
@@ -110,7 +110,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     }
     commit();
     admission.launch();
-    tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
+    tally.waiting = holdings.values().stream().mapToInt(Holding::waiting).sum();
     lag.measure();
   }
 
@@ -213,7 +213,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     } catch (JobRejected e) {
       entry = new Entry(record, null, e);
     }
-    holding.waiting.put(entry.offset(), entry);
+    holding.await(entry);
   }
 
   private void commit() {

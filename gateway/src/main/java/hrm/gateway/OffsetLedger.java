@@ -110,7 +110,8 @@ final class OffsetLedger {
 
   /** Whether no more records should be read until older jobs are finished. */
   boolean full() {
-    return next - lowWater() >= WINDOW;
+    boolean noneMay = attempts.size() >= MAX_DISPATCHED && attempts.lastKey() < next;
+    return noneMay || next - lowWater() >= WINDOW;
   }
 
   /** Whether there is something to commit. */

@@ -1,6 +1,5 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import hrm.proto.JobFailure.Cause;
 import hrm.proto.PuzzleResult;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
 import java.util.concurrent.BlockingDeque;

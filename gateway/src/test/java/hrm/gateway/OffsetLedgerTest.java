@@ -127,6 +127,25 @@ final class OffsetLedgerTest {
   }
 
   @Test
+  void full_nothingMoreMayBeDispatched_isTrue_butNotBeforeAllThatMayIsSeen() {
+    var ledger = new OffsetLedger(0, null);
+    for (int i = 0; i < OffsetLedger.MAX_DISPATCHED; i++) {
+      assertFalse(ledger.full());
+      ledger.see(i);
+      ledger.dispatch(i);
+    }
+    assertTrue(ledger.full());
+    var heir = successor(ledger);
+    for (int i = 0; i < OffsetLedger.MAX_DISPATCHED; i++) {
+      assertFalse(heir.full());
+      heir.see(i);
+    }
+    assertTrue(heir.full());
+    heir.finish(7);
+    assertFalse(heir.full());
+  }
+
+  @Test
   void changed_committed_isFalse() {
     var ledger = seen(4);
     assertFalse(ledger.changed());

@@ -28,7 +28,7 @@ final class OutboxTest {
     var holding = new Holding(new OffsetLedger(42, null), 5);
     holding.ledger.see(42);
     var job = PuzzleJob.newBuilder().setId("a").setText("1").build();
-    var entry = new Holding.Entry(Records.job("a", job.toByteArray()), job, null);
+    var entry = new Entry(Records.job("a", job.toByteArray()), job, null);
     var result = PuzzleResult.newBuilder().setText("x".repeat(length)).build();
     outbox.answer(holding, entry, result);
     producer.clear();
