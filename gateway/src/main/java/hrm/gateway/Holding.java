@@ -2,6 +2,7 @@ package hrm.gateway;
 
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class Holding {
 
   final OffsetLedger ledger;
   final Map<Long, Entry> inFlight = new LinkedHashMap<>();
+
   private final TreeMap<Long, Entry> waiting = new TreeMap<>(); // by offset
   private final int maxAttempts;
   private long bytes; // of those that wait
@@ -105,6 +107,13 @@ final class Holding {
     inFlight.remove(entry.offset());
     ledger.handBack(entry.offset());
     await(entry);
+  }
+
+  /** The records from this offset on are gone, and the runs of their jobs of no interest. */
+  void cutBack(long offset) {
+    ledger.cutBack(offset);
+    List.copyOf(waiting.tailMap(offset).values()).forEach(this::leave);
+    inFlight.keySet().removeIf(job -> job >= offset);
   }
 
   /** Gives up all jobs in flight in good order: their runs do not count. */

@@ -176,6 +176,25 @@ final class OffsetLedgerTest {
   }
 
   @Test
+  void cutBack_keepsWhatIsBelow_andTakesWhatComesForNew() {
+    var ledger = seen(10, 11, 12, 13);
+    ledger.dispatch(11);
+    ledger.dispatch(12);
+    ledger.finish(13);
+    ledger.rebase();
+    ledger.cutBack(12);
+    assertTrue(ledger.changed());
+    assertEquals(10, ledger.lowWater());
+    assertEquals(1, ledger.attempts(11));
+    assertEquals(0, ledger.attempts(12));
+    assertTrue(ledger.see(12));
+    assertTrue(ledger.see(13));
+    ledger.cutBack(3);
+    assertEquals(3, ledger.lowWater());
+    assertEquals("", ledger.metadata());
+  }
+
+  @Test
   void take_foreignMetadata_isRefused() {
     var e = assertThrows(IllegalArgumentException.class, () -> new OffsetLedger(0, "b1:zAAAA"));
     assertTrue(e.getMessage().contains("another program"), e.getMessage());
