@@ -64,7 +64,7 @@ final class Runs {
   private CompletionStage<PuzzleResult> solve(Entry entry) {
     try {
       return solver.solve(entry.job, entry.attempt);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // of this job: it counts, or it would come for ever
       return CompletableFuture.failedFuture(e);
     }
   }

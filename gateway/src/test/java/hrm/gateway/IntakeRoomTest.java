@@ -135,6 +135,28 @@ final class IntakeRoomTest {
   }
 
   @Test
+  void errorOutOfTheSolver_isAFailedRun_andTakesNoSlot() {
+    clients.send(0, job("deep", "1"));
+    clients.send(0, job("m", "1"));
+    try (var intake =
+        intake(
+            1,
+            (job, attempt) -> {
+              if (job.getModel().equals("deep")) {
+                throw new StackOverflowError();
+              }
+              return answer();
+            })) {
+      clients.assign(0);
+      while (tally.deadLettered.sum() == 0 || tally.completed.sum() == 0) {
+        intake.turn(true);
+      }
+    }
+    assertEquals(0, tally.running.get());
+    assertEquals(clients.settings.maxAttempts(), tally.failed.sum());
+  }
+
+  @Test
   void jobsThatMayHaveKilledTwice_runOneAtATime() {
     var ledger = new OffsetLedger(0, null);
     for (int i = 0; i < 3; i++) {
