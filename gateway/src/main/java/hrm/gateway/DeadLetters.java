@@ -59,7 +59,7 @@ final class DeadLetters {
     byte[] value = record.value();
     int room = roomForValue(key, headers);
     if (value != null && value.length > room) {
-      Headers.put(headers, TRUNCATED, Integer.toString(value.length));
+      Headers.put(headers, TRUNCATED, Integer.toString(JobCodec.sizeOf(record)));
       value = Arrays.copyOf(value, room);
     }
     return new ProducerRecord<>(settings.topics().deadLetters(), null, key, value, headers);

@@ -57,6 +57,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    *
    * @param survivors attempts by offset that an earlier life of this process had in flight when it
    *     ended: nobody died of them, so they are not counted. Kept here until that is committed
+   * @param careful whether an earlier life has met records that do not fit the heap
    * @throws KafkaException when the brokers do not answer in time
    */
   Intake(
@@ -65,7 +66,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       Solver solver,
       String node,
       Tally tally,
-      Map<TopicPartition, Map<Long, Integer>> survivors) {
+      Map<TopicPartition, Map<Long, Integer>> survivors,
+      boolean careful) {
     this.settings = settings;
     this.clients = clients;
     this.tally = tally;
@@ -81,7 +83,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     Consumer<byte[], byte[]> opened = null;
     try {
       producer.initTransactions(); // ends what an earlier life of this node left open
-      opened = clients.consumer();
+      opened = clients.consumer(Throttle.records(settings, careful));
       opened.subscribe(List.of(settings.topics().jobs()), this);
       ends = clients.ends();
     } catch (RuntimeException e) {
@@ -93,7 +95,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       throw e;
     }
     consumer = opened;
-    throttle = new Throttle(consumer, holdings, runs, refusals, settings.pollInterval());
+    throttle = new Throttle(consumer, holdings, runs, refusals, settings.pollInterval(), careful);
     lag = new Lag(consumer, holdings, tally, ends, System::nanoTime);
   }
 

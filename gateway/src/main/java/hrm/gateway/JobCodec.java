@@ -6,7 +6,11 @@ import hrm.proto.JobFailure.Cause;
 import hrm.proto.PuzzleJob;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 
 /**
  * Records to jobs. A value is a protobuf message, or protobuf's JSON mapping when the header {@code
@@ -15,6 +19,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 final class JobCodec {
   /** Ids go into keys and headers of all that is written about a job. */
   static final int MAX_ID_BYTES = 1 << 10;
+
+  /** The size of a value that cannot be had, since it did not fit the heap. */
+  private static final int UNKNOWN_SIZE = Integer.MAX_VALUE;
 
   private final int maxBytes;
 
@@ -33,14 +40,21 @@ final class JobCodec {
    */
   PuzzleJob decode(ConsumerRecord<byte[], byte[]> record) {
     byte[] value = record.value();
-    if (value == null || value.length == 0) {
+    int size = sizeOf(record);
+    if (size == UNKNOWN_SIZE) {
+      throw unreadable(
+          "",
+          "The record, or one before it in its batch, is too large to be read when decompressed; the limit is %d bytes (hrm.gateway.max-record-bytes)."
+              .formatted(maxBytes));
+    }
+    if (size == 0) {
       throw unreadable("", "The record's value is empty: send a PuzzleJob.");
     }
-    if (value.length > maxBytes) {
+    if (size > maxBytes) {
       throw unreadable(
           "",
           "The record's value has %d bytes, the limit is %d (hrm.gateway.max-record-bytes)."
-              .formatted(value.length, maxBytes));
+              .formatted(size, maxBytes));
     }
     var job = parse(value, mediaType(record));
     boolean blank =
@@ -66,6 +80,28 @@ final class JobCodec {
     return Headers.traceparent(record.headers())
         .or(() -> W3cTrace.traceparent(job.getTraceparent()))
         .orElse("");
+  }
+
+  /** Stands for a record that did not fit the heap. */
+  static ConsumerRecord<byte[], byte[]> tooLargeToRead(TopicPartition partition, long offset) {
+    return new ConsumerRecord<>(
+        partition.topic(),
+        partition.partition(),
+        offset,
+        ConsumerRecord.NO_TIMESTAMP,
+        TimestampType.NO_TIMESTAMP_TYPE,
+        ConsumerRecord.NULL_SIZE,
+        UNKNOWN_SIZE,
+        null,
+        null,
+        new RecordHeaders(),
+        Optional.empty());
+  }
+
+  /** Bytes of the value as it was sent, of which the record may have the beginning only. */
+  static int sizeOf(ConsumerRecord<byte[], byte[]> record) {
+    int there = record.value() == null ? 0 : record.value().length;
+    return Math.max(there, record.serializedValueSize());
   }
 
   /** "topic-partition-offset". */

@@ -32,12 +32,15 @@ final class KafkaProps {
 
   /**
    * The intake of one node; dynamic membership, since KIP-848 with static members stalls restarts.
+   *
+   * @param records that one poll brings, at most
    */
-  static Map<String, Object> intake(GatewaySettings s, String node) {
+  static Map<String, Object> intake(GatewaySettings s, String node, int records) {
     return merge(
         s,
         consumer("64"),
         Map.of(
+            "max.poll.records", Integer.toString(records),
             "client.id", "hrm-intake-" + node,
             "group.id", s.group(),
             "group.protocol", "consumer",

@@ -30,7 +30,11 @@ final class IntakeLivesTest {
           });
 
   private Intake life(Solver solver) {
-    return new Intake(clients.settings, clients, solver, "n", tally, survivors);
+    return life(solver, false);
+  }
+
+  private Intake life(Solver solver, boolean careful) {
+    return new Intake(clients.settings, clients, solver, "n", tally, survivors, careful);
   }
 
   private static PuzzleJob job() {
@@ -72,6 +76,28 @@ final class IntakeLivesTest {
     }
     begin();
     assertEquals(List.of(1, 1), attempts);
+  }
+
+  @Test
+  void recordThatDoesNotFitTheHeap_isADeadLetterInACarefulLife_andNoOtherIs() {
+    for (int i = 0; i < 5; i++) {
+      clients.send(0, job());
+    }
+    clients.tooLargeAt = 3;
+    var answer = CompletableFuture.completedFuture(PuzzleResult.getDefaultInstance());
+    var solver = new PlayedSolver(8, (job, attempt) -> answer);
+    try (var life = life(solver, false)) {
+      clients.assign(0, 1);
+      assertThrows(RecordsTooLarge.class, () -> life.turn(true));
+    }
+    try (var life = life(solver, true)) {
+      clients.assign(0, 1);
+      while (tally.completed.sum() < 4) {
+        life.turn(true);
+      }
+    }
+    assertEquals(1, tally.deadLettered.sum());
+    assertEquals(5, clients.committed.get(clients.partition(0)).offset());
   }
 
   @Test

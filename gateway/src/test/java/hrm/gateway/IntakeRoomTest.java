@@ -26,7 +26,13 @@ final class IntakeRoomTest {
   private Intake intake(
       int capacity, BiFunction<PuzzleJob, Integer, CompletionStage<PuzzleResult>> run) {
     return new Intake(
-        clients.settings, clients, new PlayedSolver(capacity, run), "n", tally, new HashMap<>());
+        clients.settings,
+        clients,
+        new PlayedSolver(capacity, run),
+        "n",
+        tally,
+        new HashMap<>(),
+        false);
   }
 
   private static PuzzleJob job(String model, String text) {

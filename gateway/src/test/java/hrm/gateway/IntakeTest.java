@@ -20,7 +20,7 @@ final class IntakeTest {
   private final Tally tally = new Tally();
 
   private Intake intake(Solver solver) {
-    return new Intake(clients.settings, clients, solver, "n", tally, new HashMap<>());
+    return new Intake(clients.settings, clients, solver, "n", tally, new HashMap<>(), false);
   }
 
   private void assign(String... ids) {

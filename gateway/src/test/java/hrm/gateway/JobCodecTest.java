@@ -82,6 +82,29 @@ final class JobCodecTest {
   }
 
   @Test
+  void decode_valueOfWhichOnlyTheBeginningWasRead_namesItsSize() {
+    var cut = new CutDeserializer(1000);
+    byte[] there = cut.deserialize("jobs", null, java.nio.ByteBuffer.allocate(5000));
+    assertEquals(1001, there.length);
+    assertEquals(1000, cut.deserialize("jobs", new byte[1000]).length);
+    assertUnreadable(
+        new ConsumerRecord<>(
+            "jobs",
+            1,
+            42,
+            0,
+            org.apache.kafka.common.record.TimestampType.CREATE_TIME,
+            0,
+            5000,
+            null,
+            there,
+            new org.apache.kafka.common.header.internals.RecordHeaders(),
+            java.util.Optional.empty()),
+        "5000",
+        "1000");
+  }
+
+  @Test
   void decode_unknownContentType_namesAcceptedOnes() {
     var record = Records.job("a", job("a"), "content-type", "text/csv");
     assertUnreadable(record, "text/csv", "application/protobuf", "application/json");

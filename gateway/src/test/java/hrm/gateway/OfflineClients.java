@@ -29,6 +29,7 @@ final class OfflineClients extends Clients {
   MockConsumer<byte[], byte[]> consumer; // of this life
   final List<Duration> polls = new ArrayList<>();
   int commitsThatFail;
+  long tooLargeAt = -1; // offset in partition 0
 
   /**
    * @param overrides of the configuration, {@code key=value}
@@ -108,16 +109,24 @@ final class OfflineClients extends Clients {
   }
 
   @Override
-  Consumer<byte[], byte[]> consumer() {
+  Consumer<byte[], byte[]> consumer(int records) {
+    int most = Math.min(records, POLL);
     consumer =
         new MockConsumer<>("earliest") {
           @Override
           public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
             polls.add(timeout);
+            var first = partition(0);
+            if (assignment().contains(first) && !paused().contains(first)) {
+              long at = position(first);
+              if (at <= tooLargeAt && tooLargeAt < at + most) {
+                throw new OutOfMemoryError("as if so");
+              }
+            }
             return super.poll(timeout);
           }
         };
-    consumer.setMaxPollRecords(POLL);
+    consumer.setMaxPollRecords(most);
     return consumer;
   }
 
