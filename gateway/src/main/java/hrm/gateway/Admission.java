@@ -1,11 +1,9 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -17,14 +15,18 @@ final class Admission {
   private final Tally tally;
   private final Outbox outbox;
   private final Runs runs;
+  private final Refusals refusals;
   private final Map<Entry, Holding> admitted = new LinkedHashMap<>();
   private int rotation;
+  private int free;
+  private boolean suspectRuns;
 
-  Admission(Solver solver, Tally tally, Outbox outbox, Runs runs) {
+  Admission(Solver solver, Tally tally, Outbox outbox, Runs runs, Refusals refusals) {
     this.solver = solver;
     this.tally = tally;
     this.outbox = outbox;
     this.runs = runs;
+    this.refusals = refusals;
   }
 
   int freeSlots() {
@@ -33,31 +35,35 @@ final class Admission {
 
   /** Marks as many waiting jobs as there are free slots; every turn begins at another partition. */
   void admit(Collection<Holding> holdings) {
-    int free = freeSlots();
-    boolean suspectRuns = holdings.stream().anyMatch(h -> h.suspectsInFlight() > 0);
+    free = freeSlots();
+    suspectRuns = holdings.stream().anyMatch(Holding::suspectRuns);
+    long now = System.nanoTime();
     var order = new ArrayList<>(holdings);
     Collections.rotate(order, rotation++);
-    for (Holding holding : order) {
-      for (Entry entry : List.copyOf(holding.waiting.values())) {
-        if (!holding.ledger.hasRoomFor(entry.offset())) {
-          continue;
-        }
-        if (entry.unreadable != null) {
-          outbox.bury(holding, entry, entry.unreadable);
-        } else if (holding.isWornOut(entry)) {
-          outbox.bury(holding, entry, outbox.tooManyAttempts());
-        } else if (free > 0 && isDue(entry) && !(suspectRuns && holding.isSuspect(entry))) {
-          suspectRuns |= holding.isSuspect(entry);
-          holding.dispatch(entry);
-          admitted.put(entry, holding);
-          free--;
-        }
-      }
+    order.forEach(holding -> holding.forEachWaiting(entry -> admit(holding, entry, now)));
+  }
+
+  private void admit(Holding holding, Entry entry, long now) {
+    if (!holding.ledger.hasRoomFor(entry.offset())) {
+      return;
+    }
+    if (entry.unreadable != null) {
+      outbox.bury(holding, entry, entry.unreadable);
+    } else if (holding.isWornOut(entry)) {
+      outbox.bury(holding, entry, outbox.tooManyAttempts());
+    } else if (free > 0 && mayRun(holding, entry, now)) {
+      suspectRuns |= holding.isSuspect(entry);
+      refusals.tried(entry.kind, now);
+      holding.dispatch(entry);
+      admitted.put(entry, holding);
+      free--;
     }
   }
 
-  private static boolean isDue(Entry entry) {
-    return !entry.delayed || System.nanoTime() - entry.notBefore >= 0;
+  private boolean mayRun(Holding holding, Entry entry, long now) {
+    return entry.isDue(now)
+        && refusals.mayTry(entry.kind, now)
+        && !(suspectRuns && holding.isSuspect(entry));
   }
 
   /** Runs what was admitted; only called when that is committed. */

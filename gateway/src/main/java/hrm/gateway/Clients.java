@@ -30,6 +30,10 @@ class Clients {
     Topics.ensure(settings);
   }
 
+  TopicLimits limits() {
+    return TopicLimits.ask(settings);
+  }
+
   Producer<byte[], byte[]> producer() {
     Producer<byte[], byte[]> producer =
         new KafkaProducer<>(KafkaProps.transactions(settings, node));
@@ -37,8 +41,15 @@ class Clients {
     return producer;
   }
 
-  Consumer<byte[], byte[]> consumer() {
-    Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaProps.intake(settings, node));
+  /**
+   * @param records that one poll brings, at most
+   */
+  Consumer<byte[], byte[]> consumer(int records) {
+    Consumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            KafkaProps.intake(settings, node, records),
+            new CutDeserializer(JobCodec.MAX_ID_BYTES),
+            new CutDeserializer(settings.maxRecordBytes()));
     watched.add(watch.opened(consumer));
     return consumer;
   }

@@ -1,85 +1,95 @@
 package hrm.gateway;
 
-import hrm.proto.PuzzleJob;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.function.Consumer;
 
 /**
  * One partition while this node owns it. Another object for every time it is assigned, so that
  * answers to an earlier one are recognised and dropped.
  */
 final class Holding {
-  /** From this attempt on a job is suspected of killing nodes. */
-  static final int SUSPECT_ATTEMPT = 3;
-
-  /** A record that is not finished. */
-  static final class Entry {
-    final ConsumerRecord<byte[], byte[]> record;
-    final PuzzleJob job; // null when unreadable
-    final JobRejected unreadable; // null when readable
-    int attempt; // of the run in flight
-    long notBefore; // System.nanoTime() from which it may be run again
-    boolean delayed;
-
-    Entry(ConsumerRecord<byte[], byte[]> record, PuzzleJob job, JobRejected unreadable) {
-      this.record = record;
-      this.job = job;
-      this.unreadable = unreadable;
-    }
-
-    long offset() {
-      return record.offset();
-    }
-
-    String jobId() {
-      return job == null ? JobCodec.idOf(record) : job.getId();
-    }
-  }
+  /** A job whose run would be the third that may end with a death is suspected of killing nodes. */
+  private static final int SUSPECT_ATTEMPT = 3;
 
   final OffsetLedger ledger;
-  final TreeMap<Long, Entry> waiting = new TreeMap<>(); // by offset
   final Map<Long, Entry> inFlight = new LinkedHashMap<>();
+
+  private final TreeMap<Long, Entry> waiting = new TreeMap<>(); // by offset
   private final int maxAttempts;
+  private long bytes; // of those that wait
 
   Holding(OffsetLedger ledger, int maxAttempts) {
     this.ledger = ledger;
     this.maxAttempts = maxAttempts;
   }
 
+  /** Waits for its first run or its next. */
+  void await(Entry entry) {
+    waiting.put(entry.offset(), entry);
+    bytes += entry.bytes;
+  }
+
+  private void leave(Entry entry) {
+    if (waiting.remove(entry.offset()) != null) {
+      bytes -= entry.bytes;
+    }
+  }
+
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** Heap of those that wait, about. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Shows all that wait, by offset; each may leave meanwhile. */
+  void forEachWaiting(Consumer<Entry> action) {
+    for (var at = waiting.firstEntry(); at != null; at = waiting.higherEntry(at.getKey())) {
+      action.accept(at.getValue());
+    }
+  }
+
   /** Waiting jobs that only wait for a free slot. */
-  int ready() {
+  int ready(Refusals refusals, long now) {
     int ready = 0;
     for (Entry entry : waiting.values()) {
-      if (!entry.delayed && !isSuspect(entry) && ledger.hasRoomFor(entry.offset())) {
+      if (entry.isDue(now)
+          && !isSuspect(entry)
+          && refusals.mayTry(entry.kind, now)
+          && ledger.hasRoomFor(entry.offset())) {
         ready++;
       }
     }
     return ready;
   }
 
+  /** Runs that failed in this process have killed nobody; of others' it is not known. */
   boolean isSuspect(Entry entry) {
-    return ledger.attempts(entry.offset()) + 1 >= SUSPECT_ATTEMPT;
+    return ledger.attempts(entry.offset()) + 1 - entry.survived >= SUSPECT_ATTEMPT;
   }
 
   boolean isWornOut(Entry entry) {
     return ledger.attempts(entry.offset()) >= maxAttempts;
   }
 
-  long suspectsInFlight() {
-    return inFlight.values().stream().filter(e -> e.attempt >= SUSPECT_ATTEMPT).count();
+  boolean suspectRuns() {
+    return inFlight.values().stream().anyMatch(e -> e.attempt - e.survived >= SUSPECT_ATTEMPT);
   }
 
   void dispatch(Entry entry) {
-    waiting.remove(entry.offset());
+    leave(entry);
     entry.attempt = ledger.dispatch(entry.offset());
     inFlight.put(entry.offset(), entry);
   }
 
   void finish(Entry entry) {
-    waiting.remove(entry.offset());
+    leave(entry);
     inFlight.remove(entry.offset());
     ledger.finish(entry.offset());
   }
@@ -87,15 +97,23 @@ final class Holding {
   /** The run failed here; another follows, not before the given System.nanoTime(). */
   void retry(Entry entry, long notBefore) {
     inFlight.remove(entry.offset());
-    entry.delayed = true;
-    entry.notBefore = notBefore;
-    waiting.put(entry.offset(), entry);
+    entry.survived++;
+    entry.delay(notBefore);
+    await(entry);
   }
 
-  /** The run was never begun; another is, not before the given System.nanoTime(). */
-  void refused(Entry entry, long notBefore) {
+  /** The run was never begun; another is, when there may be room. */
+  void refused(Entry entry) {
+    inFlight.remove(entry.offset());
     ledger.handBack(entry.offset());
-    retry(entry, notBefore);
+    await(entry);
+  }
+
+  /** The records from this offset on are gone, and the runs of their jobs of no interest. */
+  void cutBack(long offset) {
+    ledger.cutBack(offset);
+    List.copyOf(waiting.tailMap(offset).values()).forEach(this::leave);
+    inFlight.keySet().removeIf(job -> job >= offset);
   }
 
   /** Gives up all jobs in flight in good order: their runs do not count. */
@@ -103,6 +121,7 @@ final class Holding {
     inFlight.keySet().forEach(ledger::handBack);
     inFlight.clear();
     waiting.clear();
+    bytes = 0;
   }
 
   /** Attempts in flight by offset. */

@@ -1,8 +1,8 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +15,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One life of a node's Kafka clients. Any failure ends it, and all that it held in memory with it:
@@ -26,6 +28,7 @@ import org.apache.kafka.common.TopicPartition;
  * counted before it began.
  */
 final class Intake implements ConsumerRebalanceListener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
   private static final Duration CLOSE = Duration.ofSeconds(2);
 
   private final GatewaySettings settings;
@@ -33,6 +36,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final Tally tally;
   private final JobCodec codec;
   private final Runs runs;
+  private final Refusals refusals = new Refusals();
   private final Outbox outbox;
   private final Throttle throttle;
   private final TopicEnds ends;
@@ -52,7 +56,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
    * Joins the group.
    *
    * @param survivors attempts by offset that an earlier life of this process had in flight when it
-   *     ended: nobody died of them, so they are not counted. Taken from as partitions come
+   *     ended: nobody died of them, so they are not counted. Kept here until that is committed
+   * @param careful whether an earlier life has met records that do not fit the heap
    * @throws KafkaException when the brokers do not answer in time
    */
   Intake(
@@ -61,7 +66,8 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       Solver solver,
       String node,
       Tally tally,
-      Map<TopicPartition, Map<Long, Integer>> survivors) {
+      Map<TopicPartition, Map<Long, Integer>> survivors,
+      boolean careful) {
     this.settings = settings;
     this.clients = clients;
     this.tally = tally;
@@ -69,14 +75,15 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     codec = new JobCodec(settings.maxRecordBytes());
     runs = new Runs(solver, tally);
     clients.ensureTopics();
+    var limits = clients.limits();
     producer = clients.producer();
-    outbox = new Outbox(settings, node, producer, tally);
-    settlement = new Settlement(settings, tally, runs, outbox);
-    admission = new Admission(solver, tally, outbox, runs);
+    outbox = new Outbox(settings, node, producer, tally, limits);
+    settlement = new Settlement(settings, tally, runs, outbox, refusals);
+    admission = new Admission(solver, tally, outbox, runs, refusals);
     Consumer<byte[], byte[]> opened = null;
     try {
       producer.initTransactions(); // ends what an earlier life of this node left open
-      opened = clients.consumer();
+      opened = clients.consumer(Throttle.records(settings, careful));
       opened.subscribe(List.of(settings.topics().jobs()), this);
       ends = clients.ends();
     } catch (RuntimeException e) {
@@ -88,7 +95,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       throw e;
     }
     consumer = opened;
-    throttle = new Throttle(consumer, holdings, runs, settings.pollInterval());
+    throttle = new Throttle(consumer, holdings, runs, refusals, settings.pollInterval(), careful);
     lag = new Lag(consumer, holdings, tally, ends, System::nanoTime);
   }
 
@@ -109,7 +116,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     }
     commit();
     admission.launch();
-    tally.waiting = holdings.values().stream().mapToInt(h -> h.waiting.size()).sum();
+    tally.waiting = holdings.values().stream().mapToInt(Holding::waiting).sum();
     lag.measure();
   }
 
@@ -121,8 +128,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   /** Gives up all unfinished jobs in good order; the last thing to do before {@link #close}. */
   void handBack() {
     settlement.settle(holdings.values());
-    holdings.values().forEach(Holding::handBackAll);
-    commit();
+    giveUp(holdings);
     holdings.clear();
   }
 
@@ -147,15 +153,14 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private Holding take(TopicPartition partition, OffsetAndMetadata at) {
     long offset = at == null ? consumer.position(partition) : at.offset();
     var ledger = new OffsetLedger(offset, at == null ? null : at.metadata());
-    var mine = survivors.remove(partition);
-    if (mine != null) {
-      mine.forEach(
-          (job, attempt) -> {
-            if (ledger.attempts(job) == attempt) { // nobody else has run it since
-              ledger.handBack(job);
-            }
-          });
-    }
+    survivors
+        .getOrDefault(partition, Map.of())
+        .forEach(
+            (job, attempt) -> {
+              if (ledger.attempts(job) == attempt) { // nobody else has run it since
+                ledger.handBack(job);
+              }
+            });
     return new Holding(ledger, settings.maxAttempts());
   }
 
@@ -166,15 +171,28 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           settlement.settle(holdings.values());
           var leaving = new LinkedHashMap<>(holdings);
           leaving.keySet().retainAll(revoked);
-          leaving.values().forEach(Holding::handBackAll);
-          commit();
+          giveUp(leaving);
           forget(revoked);
         });
   }
 
   @Override
   public void onPartitionsLost(Collection<TopicPartition> lost) {
+    survivors.keySet().removeAll(lost);
     forget(lost); // another node owns them already: nothing to commit
+  }
+
+  private void giveUp(Map<TopicPartition, Holding> leaving) {
+    leaving.forEach(this::remember);
+    leaving.values().forEach(Holding::handBackAll);
+    commit();
+  }
+
+  /** For a later life of this process, until it is committed that those runs do not count. */
+  private void remember(TopicPartition partition, Holding holding) {
+    if (!holding.inFlight.isEmpty()) {
+      survivors.computeIfAbsent(partition, p -> new HashMap<>()).putAll(holding.attemptsInFlight());
+    }
   }
 
   private void forget(Collection<TopicPartition> partitions) {
@@ -202,7 +220,11 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   private void receive(ConsumerRecord<byte[], byte[]> record) {
     var holding = holdings.get(new TopicPartition(record.topic(), record.partition()));
-    if (holding == null || !holding.ledger.see(record.offset())) {
+    if (holding == null) {
+      return;
+    }
+    compare(record, holding);
+    if (!holding.ledger.see(record.offset())) {
       return;
     }
     tally.received.increment();
@@ -212,23 +234,37 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     } catch (JobRejected e) {
       entry = new Entry(record, null, e);
     }
-    holding.waiting.put(entry.offset(), entry);
+    holding.await(entry);
+  }
+
+  /**
+   * A consumer goes back by itself only if the log ends before the offset that it had reached: it
+   * was restored from a backup, or a replica that was behind took over.
+   */
+  private static void compare(ConsumerRecord<byte[], byte[]> record, Holding holding) {
+    long next = holding.ledger.next();
+    if (record.offset() < next) {
+      LOG.error(
+          "{}-{} had been read up to offset {} and goes on at {}: it was restored or cut back. What"
+              + " is there now is taken for new jobs.",
+          record.topic(),
+          record.partition(),
+          next,
+          record.offset());
+      holding.cutBack(record.offset());
+    }
   }
 
   private void commit() {
     outbox.commit(holdings, () -> clients.fence(consumer));
+    survivors.keySet().removeAll(holdings.keySet());
   }
 
   /** Leaves the group at once; what is not committed by now is forgotten here. */
   @Override
   public void close() {
     over = true;
-    holdings.forEach(
-        (partition, holding) -> {
-          if (!holding.inFlight.isEmpty()) {
-            survivors.put(partition, holding.attemptsInFlight());
-          }
-        });
+    holdings.forEach(this::remember);
     forget(List.copyOf(holdings.keySet()));
     tally.joined = false;
     clients.closing();

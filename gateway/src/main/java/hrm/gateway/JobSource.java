@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class JobSource implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobSource.class);
   private static final long RETRY_MILLIS = 300;
+  private static final long CAREFUL_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final long CLOSE_MARGIN_MILLIS = 20_000;
 
   /**
@@ -148,12 +149,19 @@ public final class JobSource implements AutoCloseable {
   }
 
   private void run() {
+    boolean careful = false;
     while (!isClosing()) {
-      try (var intake = new Intake(settings, clients, solver, node, tally, survivors)) {
-        while (!isClosing()) {
+      try (var intake = new Intake(settings, clients, solver, node, tally, survivors, careful)) {
+        long begun = System.nanoTime();
+        while (!isClosing() && !(careful && System.nanoTime() - begun > CAREFUL_NANOS)) {
           intake.turn(true);
         }
         drain(intake);
+        careful = false;
+      } catch (RecordsTooLarge e) {
+        tally.aborted.increment();
+        careful = true;
+        nag.warn("{}", e.getMessage());
       } catch (KafkaException e) {
         tally.aborted.increment();
         nag.warn("Kafka at {}: {}. Trying again.", settings.bootstrap(), Nag.line(e));

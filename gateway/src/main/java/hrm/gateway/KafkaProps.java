@@ -32,12 +32,15 @@ final class KafkaProps {
 
   /**
    * The intake of one node; dynamic membership, since KIP-848 with static members stalls restarts.
+   *
+   * @param records that one poll brings, at most
    */
-  static Map<String, Object> intake(GatewaySettings s, String node) {
+  static Map<String, Object> intake(GatewaySettings s, String node, int records) {
     return merge(
         s,
         consumer("64"),
         Map.of(
+            "max.poll.records", Integer.toString(records),
             "client.id", "hrm-intake-" + node,
             "group.id", s.group(),
             "group.protocol", "consumer",
@@ -96,8 +99,6 @@ final class KafkaProps {
         Map.of(
             "linger.ms",
             "0",
-            "max.request.size",
-            REQUEST_BYTES,
             "buffer.memory",
             "67108864",
             "request.timeout.ms",
@@ -107,9 +108,14 @@ final class KafkaProps {
             "max.block.ms",
             Long.toString(timeout)),
         Map.of(
-            "client.id", "hrm-answers-" + node,
-            "transactional.id", s.transactionalIdPrefix() + node,
-            "transaction.timeout.ms", Long.toString(timeout)));
+            "client.id",
+            "hrm-answers-" + node,
+            "max.request.size",
+            REQUEST_BYTES, // the topics decide what is too large
+            "transactional.id",
+            s.transactionalIdPrefix() + node,
+            "transaction.timeout.ms",
+            Long.toString(timeout)));
   }
 
   static Map<String, Object> jobs(GatewaySettings s) {

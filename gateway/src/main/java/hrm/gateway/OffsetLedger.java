@@ -41,6 +41,11 @@ final class OffsetLedger {
     committed = offset;
   }
 
+  /** The first offset that has not been seen. */
+  long next() {
+    return next;
+  }
+
   /** Takes note of a record; false when it needs no work: finished, or seen already. */
   boolean see(long offset) {
     if (offset < next) {
@@ -74,6 +79,15 @@ final class OffsetLedger {
     }
     changed = true;
     return attempts.merge(offset, 1, Integer::sum);
+  }
+
+  /** The log has been cut back: what was known from this offset on is of other records. */
+  void cutBack(long offset) {
+    unfinished.tailSet(offset).clear();
+    finished.tailSet(offset).clear();
+    attempts.tailMap(offset).clear();
+    next = offset;
+    changed = true;
   }
 
   /** Takes a dispatch back: the job was given up in good order, its run does not count. */
@@ -110,7 +124,8 @@ final class OffsetLedger {
 
   /** Whether no more records should be read until older jobs are finished. */
   boolean full() {
-    return next - lowWater() >= WINDOW;
+    boolean noneMay = attempts.size() >= MAX_DISPATCHED && attempts.lastKey() < next;
+    return noneMay || next - lowWater() >= WINDOW;
   }
 
   /** Whether there is something to commit. */

@@ -1,6 +1,5 @@
 package hrm.gateway;
 
-import hrm.gateway.Holding.Entry;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
 import java.util.concurrent.BlockingDeque;
@@ -65,7 +64,7 @@ final class Runs {
   private CompletionStage<PuzzleResult> solve(Entry entry) {
     try {
       return solver.solve(entry.job, entry.attempt);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // of this job: it counts, or it would come for ever
       return CompletableFuture.failedFuture(e);
     }
   }

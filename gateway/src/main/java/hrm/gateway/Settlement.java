@@ -8,12 +8,14 @@ final class Settlement {
   private final Tally tally;
   private final Runs runs;
   private final Outbox outbox;
+  private final Refusals refusals;
 
-  Settlement(GatewaySettings settings, Tally tally, Runs runs, Outbox outbox) {
+  Settlement(GatewaySettings settings, Tally tally, Runs runs, Outbox outbox, Refusals refusals) {
     this.settings = settings;
     this.tally = tally;
     this.runs = runs;
     this.outbox = outbox;
+    this.refusals = refusals;
   }
 
   /**
@@ -28,15 +30,19 @@ final class Settlement {
       if (!holdings.contains(holding) || holding.inFlight.get(entry.offset()) != entry) {
         continue; // of a partition that has been given up since
       }
-      if (done.failure() != null && !(done.failure() instanceof SolverBusy)) {
+      if (done.failure() instanceof SolverBusy) {
+        holding.refused(entry);
+        refusals.refused(entry.kind, System.nanoTime());
+        continue;
+      }
+      refusals.ended(entry.kind);
+      if (done.failure() != null) {
         tally.failed.increment();
       }
       if (done.failure() == null) {
         outbox.answer(holding, entry, done.result());
       } else if (done.failure() instanceof JobRejected rejected) {
         outbox.bury(holding, entry, rejected);
-      } else if (done.failure() instanceof SolverBusy) {
-        holding.refused(entry, System.nanoTime() + backoff(1));
       } else if (holding.isWornOut(entry)) {
         outbox.bury(holding, entry, Outbox.solverError(entry, done.failure()));
       } else {

@@ -53,7 +53,7 @@ final class GatewaySettingsTest {
     for (var props :
         java.util.List.of(
             KafkaProps.admin(s),
-            KafkaProps.intake(s, "n"),
+            KafkaProps.intake(s, "n", 64),
             KafkaProps.reader(s),
             KafkaProps.transactions(s, "n"),
             KafkaProps.jobs(s),
@@ -66,7 +66,7 @@ final class GatewaySettingsTest {
   @Test
   void clients_userPropertyAgainstCorrectness_isOverruled() {
     var s = with("hrm.kafka.properties { isolation.level = read_uncommitted }");
-    assertEquals("read_committed", KafkaProps.intake(s, "n").get("isolation.level"));
+    assertEquals("read_committed", KafkaProps.intake(s, "n", 64).get("isolation.level"));
   }
 
   @Test
@@ -76,8 +76,8 @@ final class GatewaySettingsTest {
         with(
             "hrm.kafka { properties-file = \"%s\", properties { client.rack = b } }"
                 .formatted(file));
-    assertEquals("PLAIN", KafkaProps.intake(s, "n").get("sasl.mechanism"));
-    assertEquals("b", KafkaProps.intake(s, "n").get("client.rack"));
+    assertEquals("PLAIN", KafkaProps.intake(s, "n", 64).get("sasl.mechanism"));
+    assertEquals("b", KafkaProps.intake(s, "n", 64).get("client.rack"));
   }
 
   @Test

@@ -3,99 +3,45 @@ package hrm.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.typesafe.config.ConfigFactory;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.MockConsumer;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Turns of an intake over clients that touch no network. */
 final class IntakeTest {
-  private final GatewaySettings settings =
-      GatewaySettings.from(ConfigFactory.defaultReference().resolve());
-  private final TopicPartition jobs = new TopicPartition(settings.topics().jobs(), 0);
-  private final List<Duration> polls = new ArrayList<>();
+  private final OfflineClients clients = OfflineClients.with();
   private final CompletableFuture<PuzzleResult> answer = new CompletableFuture<>();
-  private final MockConsumer<byte[], byte[]> consumer =
-      new MockConsumer<>("earliest") {
-        @Override
-        public synchronized ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-          polls.add(timeout);
-          return super.poll(timeout);
-        }
-      };
-  private final Solver oneAtATime =
-      new Solver() {
-        @Override
-        public CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt) {
-          return answer;
-        }
+  private final Tally tally = new Tally();
 
-        @Override
-        public int capacity() {
-          return 1;
-        }
-      };
-  private final Clients clients =
-      new Clients(settings, "n") {
-        @Override
-        void ensureTopics() {}
-
-        @Override
-        Producer<byte[], byte[]> producer() {
-          return new MockProducer<>(
-              true, null, new ByteArraySerializer(), new ByteArraySerializer());
-        }
-
-        @Override
-        Consumer<byte[], byte[]> consumer() {
-          return consumer;
-        }
-
-        @Override
-        TopicEnds ends() {
-          return new LagTest.Ends();
-        }
-      };
+  private Intake intake(Solver solver) {
+    return new Intake(clients.settings, clients, solver, "n", tally, new HashMap<>(), false);
+  }
 
   private void assign(String... ids) {
-    consumer.updateBeginningOffsets(Map.of(jobs, 0L));
-    consumer.rebalance(List.of(jobs));
-    consumer.updateEndOffsets(Map.of(jobs, (long) ids.length));
-    for (int i = 0; i < ids.length; i++) {
-      byte[] job = PuzzleJob.newBuilder().setId(ids[i]).setText("1").build().toByteArray();
-      consumer.addRecord(new ConsumerRecord<>(jobs.topic(), 0, i, ids[i].getBytes(), job));
+    for (String id : ids) {
+      clients.send(0, PuzzleJob.newBuilder().setId(id).setText("1").build());
     }
+    clients.assign(0);
   }
 
   @Test
   void turn_enoughJobsRead_neverWaitsInTheConsumer_andGoesOnWhenARunEnds() {
-    Tally tally = new Tally();
-    try (Intake intake = new Intake(settings, clients, oneAtATime, "n", tally, new HashMap<>())) {
+    try (Intake intake = intake(new PlayedSolver(1, (job, attempt) -> answer))) {
       assign("a", "b", "c");
       intake.turn(true);
-      assertEquals(settings.pollInterval(), polls.get(0)); // nothing to do but to wait for records
-      polls.clear();
+      assertEquals(clients.settings.pollInterval(), clients.polls.get(0)); // for records
+      clients.polls.clear();
       for (int i = 0; i < 3; i++) {
         intake.turn(true);
       }
-      assertTrue(consumer.paused().contains(jobs));
-      assertEquals(List.of(Duration.ZERO, Duration.ZERO, Duration.ZERO), polls);
+      assertTrue(clients.consumer.paused().contains(clients.partition(0)));
+      assertEquals(List.of(Duration.ZERO, Duration.ZERO, Duration.ZERO), clients.polls);
       assertEquals(0, tally.completed.sum());
       answer.complete(PuzzleResult.newBuilder().setJobId("a").build());
       intake.turn(true);
@@ -108,23 +54,16 @@ final class IntakeTest {
   void jobThatFoundNoRoom_isOfferedAgain_asTheSameAttempt() {
     List<Integer> attempts = new ArrayList<>();
     Solver fullAtFirst =
-        new Solver() {
-          @Override
-          public CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt) {
-            attempts.add(attempt);
-            return attempts.size() < 4
-                ? CompletableFuture.failedFuture(new SolverBusy("full"))
-                : CompletableFuture.completedFuture(
-                    PuzzleResult.newBuilder().setJobId(job.getId()).setAttempt(attempt).build());
-          }
-
-          @Override
-          public int capacity() {
-            return 1;
-          }
-        };
-    Tally tally = new Tally();
-    try (Intake intake = new Intake(settings, clients, fullAtFirst, "n", tally, new HashMap<>())) {
+        new PlayedSolver(
+            1,
+            (job, attempt) -> {
+              attempts.add(attempt);
+              return attempts.size() < 4
+                  ? CompletableFuture.failedFuture(new SolverBusy("full"))
+                  : CompletableFuture.completedFuture(
+                      PuzzleResult.newBuilder().setJobId(job.getId()).setAttempt(attempt).build());
+            });
+    try (Intake intake = intake(fullAtFirst)) {
       assign("a");
       while (tally.completed.sum() == 0) {
         intake.turn(true);

@@ -51,6 +51,26 @@ final class JobCodecTest {
   }
 
   @Test
+  void decode_longId_isRefused_andItsRecordGoesByKeyOrName() {
+    String longest = "x".repeat(JobCodec.MAX_ID_BYTES);
+    var large = new JobCodec(1 << 20);
+    assertEquals(longest, large.decode(Records.job("a", job(longest))).getId());
+    var record = Records.job("a", job(longest + "x"));
+    var e = assertThrows(JobRejected.class, () -> large.decode(record));
+    assertEquals("id", e.field());
+    assertEquals("a", JobCodec.idOf(record));
+    assertEquals(longest, JobCodec.idOf(Records.job(longest, null)));
+    assertEquals("jobs-1-42", JobCodec.idOf(Records.job(longest + "x", null)));
+  }
+
+  @Test
+  void idOf_keyThatGrowsAsText_isTheName() {
+    byte[] key = new byte[JobCodec.MAX_ID_BYTES];
+    java.util.Arrays.fill(key, (byte) 0xff);
+    assertEquals("jobs-1-42", JobCodec.idOf(new ConsumerRecord<>("jobs", 1, 42, key, null)));
+  }
+
+  @Test
   void decode_empty_isUnreadable() {
     assertUnreadable(Records.job("a", new byte[0]), "empty");
     assertUnreadable(Records.job("a", null), "empty");
@@ -59,6 +79,29 @@ final class JobCodecTest {
   @Test
   void decode_tooLarge_namesSizeAndLimit() {
     assertUnreadable(Records.job("a", new byte[1001]), "1001", "1000", "max-record-bytes");
+  }
+
+  @Test
+  void decode_valueOfWhichOnlyTheBeginningWasRead_namesItsSize() {
+    var cut = new CutDeserializer(1000);
+    byte[] there = cut.deserialize("jobs", null, java.nio.ByteBuffer.allocate(5000));
+    assertEquals(1001, there.length);
+    assertEquals(1000, cut.deserialize("jobs", new byte[1000]).length);
+    assertUnreadable(
+        new ConsumerRecord<>(
+            "jobs",
+            1,
+            42,
+            0,
+            org.apache.kafka.common.record.TimestampType.CREATE_TIME,
+            0,
+            5000,
+            null,
+            there,
+            new org.apache.kafka.common.header.internals.RecordHeaders(),
+            java.util.Optional.empty()),
+        "5000",
+        "1000");
   }
 
   @Test

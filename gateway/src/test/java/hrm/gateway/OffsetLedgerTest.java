@@ -127,6 +127,25 @@ final class OffsetLedgerTest {
   }
 
   @Test
+  void full_nothingMoreMayBeDispatched_isTrue_butNotBeforeAllThatMayIsSeen() {
+    var ledger = new OffsetLedger(0, null);
+    for (int i = 0; i < OffsetLedger.MAX_DISPATCHED; i++) {
+      assertFalse(ledger.full());
+      ledger.see(i);
+      ledger.dispatch(i);
+    }
+    assertTrue(ledger.full());
+    var heir = successor(ledger);
+    for (int i = 0; i < OffsetLedger.MAX_DISPATCHED; i++) {
+      assertFalse(heir.full());
+      heir.see(i);
+    }
+    assertTrue(heir.full());
+    heir.finish(7);
+    assertFalse(heir.full());
+  }
+
+  @Test
   void changed_committed_isFalse() {
     var ledger = seen(4);
     assertFalse(ledger.changed());
@@ -154,6 +173,25 @@ final class OffsetLedgerTest {
     int length = ledger.metadata().length();
     assertTrue(length > 2_700, "not a hard case: " + length);
     assertTrue(length < LedgerText.MAX_CHARS, "too long: " + length);
+  }
+
+  @Test
+  void cutBack_keepsWhatIsBelow_andTakesWhatComesForNew() {
+    var ledger = seen(10, 11, 12, 13);
+    ledger.dispatch(11);
+    ledger.dispatch(12);
+    ledger.finish(13);
+    ledger.rebase();
+    ledger.cutBack(12);
+    assertTrue(ledger.changed());
+    assertEquals(10, ledger.lowWater());
+    assertEquals(1, ledger.attempts(11));
+    assertEquals(0, ledger.attempts(12));
+    assertTrue(ledger.see(12));
+    assertTrue(ledger.see(13));
+    ledger.cutBack(3);
+    assertEquals(3, ledger.lowWater());
+    assertEquals("", ledger.metadata());
   }
 
   @Test
