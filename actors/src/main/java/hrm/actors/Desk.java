@@ -1,5 +1,6 @@
 package hrm.actors;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Which jobs wait, and which planner has which under what ticket.
@@ -26,12 +29,19 @@ final class Desk<P, J> {
     void admit(long ticket, J job, P planner);
   }
 
+  /** How long a planner is passed over after its first failure in a row, and the most doublings. */
+  private static final Duration REST = Duration.ofSeconds(1);
+
+  private static final int DOUBLINGS = 5;
+
   private static final class Window<J> {
     final String model;
     final Map<Long, J> jobs = new LinkedHashMap<>(); // by ticket
     final Map<Long, Instant> since = new HashMap<>(); // by ticket: when it was handed out
     int limit = 0;
     Instant heard;
+    Instant restsUntil = Instant.MIN;
+    int failures = 0; // in a row
 
     Window(String model, Instant heard) {
       this.model = model;
@@ -45,6 +55,10 @@ final class Desk<P, J> {
 
     int credit() {
       return limit - jobs.size();
+    }
+
+    boolean rests(Instant now) {
+      return now.isBefore(restsUntil);
     }
   }
 
@@ -61,9 +75,23 @@ final class Desk<P, J> {
     return windows.values().stream().mapToInt(w -> w.limit).sum();
   }
 
+  /** The same of one model. */
+  int credit(String model) {
+    return of(model).mapToInt(entry -> entry.getValue().limit).sum();
+  }
+
   /** How many jobs are in hand: with planners and waiting. */
   int jobs() {
     return tickets.size() + waiting();
+  }
+
+  /** The same of one model. */
+  int jobs(String model) {
+    return of(model).mapToInt(entry -> entry.getValue().jobs.size()).sum() + queue(model).size();
+  }
+
+  private Stream<Map.Entry<P, Window<J>>> of(String model) {
+    return windows.entrySet().stream().filter(entry -> entry.getValue().model.equals(model));
   }
 
   int waiting() {
@@ -90,14 +118,20 @@ final class Desk<P, J> {
     queue(model).remove(job);
   }
 
+  /** Takes those that wait and are meant. */
+  List<J> leave(Predicate<J> meant) {
+    List<J> left = waiting.values().stream().flatMap(Deque::stream).filter(meant).toList();
+    waiting.values().forEach(queue -> queue.removeAll(left));
+    return left;
+  }
+
   private Deque<J> queue(String model) {
     return waiting.computeIfAbsent(model, m -> new ArrayDeque<>());
   }
 
   /** Planners of a model that are not among those that can be reached now. */
   List<P> vanished(String model, Collection<P> reachable) {
-    return windows.entrySet().stream()
-        .filter(entry -> entry.getValue().model.equals(model))
+    return of(model)
         .map(Map.Entry::getKey)
         .filter(planner -> !reachable.contains(planner))
         .toList();
@@ -145,12 +179,32 @@ final class Desk<P, J> {
         .toList();
   }
 
-  /** Every waiting job for which there is credit goes to the planner that has most of it. */
+  /**
+   * How the planner with this ticket has done. After a failure it is passed over for a while, twice
+   * as long if that was not its first in a row: a planner that fails at once always has the most
+   * credit, and would get every other job to fail with, too.
+   */
+  void judge(long ticket, boolean well, Instant now) {
+    Window<J> window = tickets.get(ticket);
+    if (window == null || !well && window.rests(now)) { // a batch fails as one
+      return;
+    }
+    window.failures = well ? 0 : window.failures + 1;
+    window.restsUntil =
+        well
+            ? Instant.MIN
+            : now.plus(REST.multipliedBy(1L << Math.min(window.failures - 1, DOUBLINGS)));
+  }
+
+  /**
+   * Every waiting job for which there is credit goes to the planner that has most of it. Planners
+   * that rest get none while their model has another.
+   */
   void handOut(Instant now, Admission<P, J> admission) {
     waiting.forEach(
         (model, queue) -> {
           Optional<Map.Entry<P, Window<J>>> most;
-          while (!queue.isEmpty() && (most = most(model)).isPresent()) {
+          while (!queue.isEmpty() && (most = most(model, now)).isPresent()) {
             long ticket = ++lastTicket;
             J job = queue.poll();
             most.get().getValue().jobs.put(ticket, job);
@@ -161,9 +215,12 @@ final class Desk<P, J> {
         });
   }
 
-  private Optional<Map.Entry<P, Window<J>>> most(String model) {
-    return windows.entrySet().stream()
-        .filter(entry -> entry.getValue().model.equals(model) && entry.getValue().credit() > 0)
+  private Optional<Map.Entry<P, Window<J>>> most(String model, Instant now) {
+    boolean allRest =
+        of(model).map(Map.Entry::getValue).allMatch(w -> w.limit == 0 || w.rests(now));
+    return of(model)
+        .filter(entry -> entry.getValue().credit() > 0)
+        .filter(entry -> allRest || !entry.getValue().rests(now))
         .max(Comparator.comparingInt(entry -> entry.getValue().credit()));
   }
 

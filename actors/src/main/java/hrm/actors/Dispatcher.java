@@ -12,13 +12,16 @@ import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
+import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
+import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +55,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
-  private final Deadlines deadlines;
+  private final Lobby lobby;
   private final JobEnd jobEnd;
   private final Desk<ActorRef<PlannerCommand>, Job> desk = new Desk<>();
 
@@ -60,8 +63,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final Map<String, Set<ActorRef<PlannerCommand>>> listed = new HashMap<>();
 
   /**
-   * @param capacity is told how many jobs all planners together are willing to hold, when it
-   *     changes
+   * @param capacity is told how many jobs may be in hand: what all planners together are willing to
+   *     hold, and those that wait, which take nothing of that
    */
   static Behavior<DispatcherCommand> create(
       List<Model> models,
@@ -93,7 +96,6 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       IntConsumer capacity,
       Meters meters) {
     super(context);
-    this.deadlines = new Deadlines(timers, clock);
     this.models = models;
     this.settings = settings;
     this.clock = clock;
@@ -102,6 +104,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.meter = meters.dispatcher();
     Results results = new Results(context.getSystem().address().toString());
     this.jobEnd = new JobEnd(results, clock, trace, meters);
+    this.lobby = new Lobby(desk, timers, clock, settings.answerTimeout().dividedBy(2), jobEnd);
   }
 
   private void meetPlanners() {
@@ -131,15 +134,16 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onSubmit(Submit submit) {
-    int room = desk.credit() + settings.waiting();
-    if (desk.jobs() >= room) {
+    String model = submit.task().model().sha256();
+    int room = desk.credit(model) + settings.waiting();
+    if (desk.jobs(model) >= room) {
       submit.replyTo().tell(new Busy(room));
       return this;
     }
     Job job = new Job(submit, clock.instant(), trace.submitted(submit));
-    desk.wait(submit.task().model().sha256(), job);
+    desk.wait(model, job);
     meter.submitted.increment();
-    deadlines.await(job);
+    lobby.await(job);
     handOut();
     return this;
   }
@@ -150,6 +154,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void measure() {
+    capacity.accept(desk.credit() + desk.waiting());
     meter.waiting = desk.waiting();
     meter.inFlight = desk.jobs() - desk.waiting();
     meter.credit = desk.credit();
@@ -157,7 +162,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
-    deadlines.forget(job);
+    lobby.forget(job);
     job.handed++;
     planner.tell(
         new Admit(
@@ -172,7 +177,6 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private Behavior<DispatcherCommand> onVacancies(Vacancies vacancies) {
     desk.limit(vacancies.planner(), vacancies.limit(), clock.instant());
-    capacity.accept(desk.credit());
     handOut();
     return this;
   }
@@ -189,7 +193,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
           .warn("planner {} never had or lost {} jobs", pulse.planner(), missing.size());
       handOver(missing);
     }
-    changed();
+    handOut();
     return this;
   }
 
@@ -202,7 +206,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     desk.silentSince(clock.instant().minus(settings.silence()))
         .forEach(planner -> lose(planner, "says nothing"));
     listed.forEach(this::enlist);
-    changed();
+    lobby.dismiss();
+    handOut();
     return this;
   }
 
@@ -214,6 +219,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
+    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), clock.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
@@ -222,20 +228,14 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     return this;
   }
 
+  private static boolean isSolverError(Outcome outcome) {
+    return outcome instanceof Failed failed
+        && failed.failure().getCause() == JobFailure.Cause.SOLVER_ERROR;
+  }
+
   private Behavior<DispatcherCommand> onExpired(Expired expired) {
-    Job job = expired.job();
-    Task task = job.submit.task();
-    Instant now = clock.instant();
-    if (!desk.waits(task.model().sha256(), job)) {
-      return this;
-    }
-    if (task.expired(now)) {
-      desk.leave(task.model().sha256(), job);
-      measure();
-      jobEnd.expired(job, now);
-    } else {
-      deadlines.await(job);
-    }
+    lobby.expire(expired.job());
+    measure();
     return this;
   }
 
@@ -250,7 +250,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
         enlist(model.sha256(), reachable);
       }
     }
-    changed();
+    handOut();
     return this;
   }
 
@@ -264,13 +264,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private Behavior<DispatcherCommand> onPlannerLost(PlannerLost lost) {
     lose(lost.planner(), "is lost");
-    changed();
-    return this;
-  }
-
-  private void changed() {
-    capacity.accept(desk.credit());
     handOut();
+    return this;
   }
 
   /** Its jobs go to others at once; should it still answer, their tickets are void. */
@@ -291,8 +286,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       if (job.handed > settings.maxHandovers()) {
         jobEnd.givenUp(job);
       } else {
-        desk.waitInFront(job.submit.task().model().sha256(), job);
-        deadlines.await(job);
+        desk.waitInFront(job.model(), job);
+        lobby.await(job);
       }
     }
   }

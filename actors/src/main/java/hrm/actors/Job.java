@@ -10,12 +10,19 @@ final class Job {
   final Submit submit;
   final Instant arrived;
   final JobTrace trace;
+  Instant waits; // since when, while it waits
   int handed = 0;
   Optional<Progress> reached = Optional.empty();
 
   Job(Submit submit, Instant arrived, JobTrace trace) {
     this.submit = submit;
     this.arrived = arrived;
+    this.waits = arrived;
     this.trace = trace;
+  }
+
+  /** The sha256 of the model that takes it. */
+  String model() {
+    return submit.task().model().sha256();
   }
 }

@@ -1,6 +1,7 @@
 package hrm.actors;
 
 import hrm.actors.Protocol.Answered;
+import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
 import hrm.proto.HaltReason;
@@ -9,7 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** The three ways in which a job ends at its dispatcher; whoever submitted it is told. */
+/** The four ways in which a job ends at its dispatcher; whoever submitted it is told. */
 final class JobEnd {
   private final Results results;
   private final InstantSource clock;
@@ -40,6 +41,13 @@ final class JobEnd {
     job.submit
         .replyTo()
         .tell(new Answered(results.expired(job.submit.task(), job.submit.attempt(), waited, now)));
+  }
+
+  /** No planner came for it; it was not begun, and may be submitted again. */
+  void refused(Job job, int inHand) {
+    meters.dispatcher().finished.increment();
+    trace.ended(job.trace, HaltReason.HALTED_UNSET);
+    job.submit.replyTo().tell(new Busy(inHand));
   }
 
   /** Too many planners died of it, or with it. */

@@ -103,7 +103,10 @@ public final class Jobs {
     return CompletableFuture.failedFuture(new JobsBusy(job.getId(), ((Busy) outcome).capacity()));
   }
 
-  /** How many jobs all planners together are willing to hold now; 0 while there is no planner. */
+  /**
+   * How many jobs may be in hand now: what all planners together are willing to hold, and those
+   * that wait for one; 0 while there is neither.
+   */
   public int capacity() {
     return capacity.get();
   }

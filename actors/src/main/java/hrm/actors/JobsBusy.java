@@ -1,6 +1,9 @@
 package hrm.actors;
 
-/** Every slot and every waiting place is taken. The job was not accepted; submit it again later. */
+/**
+ * Every slot and every waiting place of its model is taken. The job was not accepted; submit it
+ * again later.
+ */
 public final class JobsBusy extends RuntimeException {
   private static final long serialVersionUID = 1;
 

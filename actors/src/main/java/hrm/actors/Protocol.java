@@ -210,6 +210,6 @@ interface Protocol {
   /** The job cannot have an answer. */
   record Failed(JobFailure failure) implements Outcome {}
 
-  /** No room: {@code capacity} jobs are in hand already. Submit again later. */
+  /** No room: {@code capacity} jobs of its model are in hand already. Submit again later. */
   record Busy(int capacity) implements Outcome {}
 }

@@ -109,6 +109,52 @@ class DeskTest {
     assertEquals(List.of(), desk.silentSince(NOW));
   }
 
+  /** The planner to which the next job goes, after so many seconds; "-" for none. */
+  private String next(int seconds) {
+    admitted.clear();
+    desk.wait("m", "j");
+    desk.handOut(NOW.plusSeconds(seconds), (ticket, job, planner) -> admitted.add(planner));
+    if (admitted.isEmpty()) {
+      desk.leave("m", "j");
+      return "-";
+    }
+    return admitted.get(0);
+  }
+
+  @Test
+  void plannerThatFails_isPassedOver_longerEachTime_untilItDoesWell() {
+    desk.list("m", List.of("sick", "well"), NOW);
+    desk.limit("sick", 9, NOW);
+    desk.limit("well", 2, NOW);
+    assertEquals("sick", next(0)); // ticket 1
+    assertEquals("sick", next(0));
+    desk.judge(1, false, NOW);
+    desk.judge(2, false, NOW); // of the same batch
+    desk.finish(1);
+    assertEquals("well", next(0));
+    assertEquals("well", next(0));
+    assertEquals("-", next(0), "it has the only credit, and still gets nothing");
+    assertEquals("sick", next(1)); // ticket 5
+    desk.judge(5, false, NOW.plusSeconds(1));
+    assertEquals("-", next(2));
+    assertEquals("sick", next(3));
+    desk.judge(2, false, NOW.plusSeconds(3));
+    desk.judge(2, true, NOW.plusSeconds(3));
+    assertEquals("sick", next(3));
+    desk.judge(2, false, NOW.plusSeconds(3));
+    assertEquals("sick", next(4), "as after the first failure");
+    desk.judge(99, false, NOW); // of nobody's job
+  }
+
+  @Test
+  void plannersThatFail_getJobsWhileThereIsNoOther() {
+    desk.list("m", List.of("sick", "vacant"), NOW);
+    desk.limit("sick", 2, NOW);
+    assertEquals("sick", next(0));
+    desk.judge(1, false, NOW);
+    assertEquals("sick", next(0));
+  }
+
   @Test
   void jobs_countsWhatIsWithPlannersAndWhatWaits_whicheverWayItLeaves() {
     desk.list("m", List.of("p", "q"), NOW);

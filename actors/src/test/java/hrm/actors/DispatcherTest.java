@@ -43,6 +43,7 @@ class DispatcherTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
 
   private final Model model = TestModels.tiny();
+  private final Model other = TestModels.tiny();
   private final ManualClock clock = new ManualClock();
   private final AtomicInteger capacity = new AtomicInteger();
   private final TestProbe<Outcome> client = KIT.createTestProbe(Outcome.class);
@@ -55,7 +56,7 @@ class DispatcherTest {
   private ActorRef<DispatcherCommand> dispatcher(String... settings) {
     return KIT.spawn(
         Dispatcher.create(
-            List.of(model),
+            List.of(model, other),
             TestModels.settings(settings),
             clock,
             new Tracing(events::add, TestModels.settings(settings), "here", clock, new Meters()),
@@ -64,6 +65,10 @@ class DispatcherTest {
   }
 
   private TestProbe<PlannerCommand> planner() {
+    return planner(model);
+  }
+
+  private TestProbe<PlannerCommand> planner(Model model) {
     TestProbe<PlannerCommand> planner = KIT.createTestProbe(PlannerCommand.class);
     KIT.system().receptionist().tell(Receptionist.register(Planner.key(model), planner.ref()));
     planner.expectMessageClass(Enlist.class);
@@ -71,6 +76,10 @@ class DispatcherTest {
   }
 
   private Submit submit(int number) {
+    return submit(model, number);
+  }
+
+  private Submit submit(Model model, int number) {
     return new Submit(TestModels.task(model, TestModels.job(model, number, 1)), 1, client.ref());
   }
 
@@ -98,7 +107,7 @@ class DispatcherTest {
     // 2 with the planner, 2 waiting, 2 refused.
     assertEquals(4, client.expectMessageClass(Busy.class).capacity());
     client.expectMessageClass(Busy.class);
-    assertEquals(2, capacity.get());
+    assertEquals(2 + 2, capacity.get());
     Admit first = planner.expectMessageClass(Admit.class);
     planner.expectMessageClass(Admit.class);
     dispatcher.tell(answer(first, "done"));
@@ -107,6 +116,45 @@ class DispatcherTest {
     assertEquals("job-2", planner.expectMessageClass(Admit.class).job().getId());
     dispatcher.tell(new Vacancies(planner.ref(), 3));
     assertEquals("job-3", planner.expectMessageClass(Admit.class).job().getId());
+  }
+
+  @Test
+  void modelWithoutPlanners_takesNoRoomFromAnother() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("waiting = 2");
+    TestProbe<PlannerCommand> planner = planner(other);
+    dispatcher.tell(new Vacancies(planner.ref(), 3));
+    for (int i = 0; i < 5; i++) {
+      dispatcher.tell(submit(i));
+    }
+    for (int i = 0; i < 3; i++) {
+      assertEquals(2, client.expectMessageClass(Busy.class).capacity());
+    }
+    assertEquals(3 + 2, capacity.get(), "those that wait take no planner's place");
+    for (int i = 5; i < 8; i++) {
+      dispatcher.tell(submit(other, i));
+      assertEquals("job-" + i, planner.expectMessageClass(Admit.class).job().getId());
+    }
+  }
+
+  @Test
+  void jobThatWaitsInVain_isRefusedBeforeItsSenderGivesItUp_andIsGone() {
+    ActorRef<DispatcherCommand> dispatcher =
+        dispatcher("waiting = 1", "pulse = 10ms", "answer-timeout = 1h");
+    dispatcher.tell(submit(1));
+    dispatcher.tell(submit(2)); // refused at once, so the first has arrived
+    client.expectMessageClass(Busy.class);
+    clock.pass(Duration.ofMinutes(31));
+    client.expectMessageClass(Busy.class);
+    client.awaitAssert(() -> assertZero(capacity.get()));
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 2));
+    dispatcher.tell(submit(3));
+    assertEquals("job-3", planner.expectMessageClass(Admit.class).job().getId());
+  }
+
+  private static Void assertZero(int number) {
+    assertEquals(0, number);
+    return null;
   }
 
   @Test
@@ -183,6 +231,26 @@ class DispatcherTest {
     dispatcher.tell(new Vacancies(alive.ref(), 1));
     dispatcher.tell(submit(1));
     alive.expectMessageClass(Admit.class);
+  }
+
+  @Test
+  void plannerWhoseArithmeticFails_isPassedOver() {
+    ActorRef<DispatcherCommand> dispatcher = dispatcher("pulse = 10ms");
+    TestProbe<PlannerCommand> sick = planner();
+    dispatcher.tell(new Vacancies(sick.ref(), 9));
+    dispatcher.tell(submit(1));
+    Admit admit = sick.expectMessageClass(Admit.class);
+    TestProbe<PlannerCommand> well = planner();
+    dispatcher.tell(new Vacancies(well.ref(), 1));
+    JobFailure failure =
+        JobFailure.newBuilder().setCause(JobFailure.Cause.SOLVER_ERROR).setMessage("NaN").build();
+    dispatcher.tell(new Finished(admit.ticket(), new Failed(failure)));
+    assertEquals(failure, client.expectMessageClass(Failed.class).failure());
+    dispatcher.tell(submit(2));
+    well.expectMessageClass(Admit.class);
+    dispatcher.tell(submit(3));
+    clock.pass(Duration.ofSeconds(2));
+    assertEquals("job-3", sick.expectMessageClass(Admit.class).job().getId());
   }
 
   @Test

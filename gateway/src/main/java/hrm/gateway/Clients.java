@@ -30,6 +30,10 @@ class Clients {
     Topics.ensure(settings);
   }
 
+  TopicLimits limits() {
+    return TopicLimits.ask(settings);
+  }
+
   Producer<byte[], byte[]> producer() {
     Producer<byte[], byte[]> producer =
         new KafkaProducer<>(KafkaProps.transactions(settings, node));

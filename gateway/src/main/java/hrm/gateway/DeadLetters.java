@@ -11,7 +11,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
  * Records of the dead-letter topic: the job's value and headers as they came, and why it has no
- * answer. Header names are those of Kafka's share groups (KIP-1191), with ours beside them.
+ * answer; of a value, what the topic has room for. Header names are those of Kafka's share groups
+ * (KIP-1191), with ours beside them.
  */
 final class DeadLetters {
   static final String TRUNCATED = "hrm-value-truncated-from";
@@ -20,13 +21,19 @@ final class DeadLetters {
   private static final String ERRORS = "__dlq.errors.";
   private static final int MAX_HEADER_BYTES = 256 << 10;
   private static final int MAX_MESSAGE_CHARS = 4096;
+  private static final int TRUNCATED_BYTES = 64; // the header of that name
 
   private final GatewaySettings settings;
   private final String node;
+  private final int maxBytes;
 
-  DeadLetters(GatewaySettings settings, String node) {
+  /**
+   * @param maxBytes of a letter's key, value and headers together
+   */
+  DeadLetters(GatewaySettings settings, String node, int maxBytes) {
     this.settings = settings;
     this.node = node;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -37,11 +44,6 @@ final class DeadLetters {
       ConsumerRecord<byte[], byte[]> record, String jobId, int attempts, JobRejected why) {
     String message = shorten(why.getMessage());
     var headers = originals(record);
-    byte[] value = record.value();
-    if (value != null && value.length > settings.maxRecordBytes()) {
-      Headers.put(headers, TRUNCATED, Integer.toString(value.length));
-      value = Arrays.copyOf(value, settings.maxRecordBytes());
-    }
     Headers.put(headers, ERRORS + "topic", record.topic());
     Headers.put(headers, ERRORS + "partition", Integer.toString(record.partition()));
     Headers.put(headers, ERRORS + "offset", Long.toString(record.offset()));
@@ -54,7 +56,18 @@ final class DeadLetters {
     Headers.put(headers, Headers.ATTEMPT, Integer.toString(attempts));
     Headers.put(headers, Headers.FAILURE, json(failure(jobId, attempts, why, message)));
     byte[] key = jobId.getBytes(StandardCharsets.UTF_8);
+    byte[] value = record.value();
+    int room = roomForValue(key, headers);
+    if (value != null && value.length > room) {
+      Headers.put(headers, TRUNCATED, Integer.toString(value.length));
+      value = Arrays.copyOf(value, room);
+    }
     return new ProducerRecord<>(settings.topics().deadLetters(), null, key, value, headers);
+  }
+
+  private int roomForValue(byte[] key, RecordHeaders headers) {
+    long left = maxBytes - TopicLimits.bytes(key, null, headers) - TRUNCATED_BYTES;
+    return (int) Math.max(0, Math.min(left, settings.maxRecordBytes()));
   }
 
   private JobFailure failure(String jobId, int attempts, JobRejected why, String message) {
@@ -72,7 +85,7 @@ final class DeadLetters {
     var headers = new RecordHeaders();
     long bytes = 0;
     for (var header : record.headers()) {
-      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+      bytes += TopicLimits.bytes(header);
       headers.add(header);
     }
     if (bytes <= MAX_HEADER_BYTES) {

@@ -25,6 +25,8 @@ final class Headers {
     TRACEPARENT, CE_TRACEPARENT, "tracestate", "ce_tracestate", "correlation-id"
   };
 
+  private static final int MAX_CARRIED_BYTES = 8 << 10;
+
   private Headers() {}
 
   /**
@@ -45,11 +47,15 @@ final class Headers {
     return headers;
   }
 
-  /** Copies what ties an answer to its sender's trace and conversation. */
+  /**
+   * Copies what ties an answer to its sender's trace and conversation, each unless it is too long
+   * to be that.
+   */
   static void carryOver(org.apache.kafka.common.header.Headers from, RecordHeaders to) {
     for (String name : CARRIED_OVER) {
       Header header = from.lastHeader(name);
-      if (header != null) {
+      if (header != null
+          && (header.value() == null || header.value().length <= MAX_CARRIED_BYTES)) {
         to.add(name, header.value());
       }
     }

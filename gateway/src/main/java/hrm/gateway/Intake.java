@@ -69,8 +69,9 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     codec = new JobCodec(settings.maxRecordBytes());
     runs = new Runs(solver, tally);
     clients.ensureTopics();
+    var limits = clients.limits();
     producer = clients.producer();
-    outbox = new Outbox(settings, node, producer, tally);
+    outbox = new Outbox(settings, node, producer, tally, limits);
     settlement = new Settlement(settings, tally, runs, outbox);
     admission = new Admission(solver, tally, outbox, runs);
     Consumer<byte[], byte[]> opened = null;

@@ -13,6 +13,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * content-type} says so. What cannot be read is refused with a sentence for its sender.
  */
 final class JobCodec {
+  /** Ids go into keys and headers of all that is written about a job. */
+  static final int MAX_ID_BYTES = 1 << 10;
+
   private final int maxBytes;
 
   /**
@@ -49,6 +52,11 @@ final class JobCodec {
     if (blank) {
       throw unreadable("text", "The job has no puzzle: set text or tokens.");
     }
+    int idBytes = job.getIdBytes().size();
+    if (idBytes > MAX_ID_BYTES) {
+      throw unreadable(
+          "id", "The job's id has %d bytes, the limit is %d.".formatted(idBytes, MAX_ID_BYTES));
+    }
     var named = job.toBuilder().setTraceparent(traceparent(record, job));
     return job.getId().isEmpty() ? named.setId(nameOf(record)).build() : named.build();
   }
@@ -65,12 +73,17 @@ final class JobCodec {
     return record.topic() + "-" + record.partition() + "-" + record.offset();
   }
 
-  /** The id under which an unreadable record's sender will look for it: its key, or its name. */
+  /**
+   * The id under which an unreadable record's sender will look for it: its key, or its name where
+   * the key is empty or too long for an id.
+   */
   static String idOf(ConsumerRecord<byte[], byte[]> record) {
     byte[] key = record.key();
-    return key == null || key.length == 0
+    String id =
+        key == null || key.length > MAX_ID_BYTES ? "" : new String(key, StandardCharsets.UTF_8);
+    return id.isEmpty() || id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES
         ? nameOf(record)
-        : new String(key, StandardCharsets.UTF_8);
+        : id; // bytes that are no UTF-8 have become three each
   }
 
   private static String mediaType(ConsumerRecord<?, ?> record) {

@@ -96,8 +96,6 @@ final class KafkaProps {
         Map.of(
             "linger.ms",
             "0",
-            "max.request.size",
-            REQUEST_BYTES,
             "buffer.memory",
             "67108864",
             "request.timeout.ms",
@@ -107,9 +105,14 @@ final class KafkaProps {
             "max.block.ms",
             Long.toString(timeout)),
         Map.of(
-            "client.id", "hrm-answers-" + node,
-            "transactional.id", s.transactionalIdPrefix() + node,
-            "transaction.timeout.ms", Long.toString(timeout)));
+            "client.id",
+            "hrm-answers-" + node,
+            "max.request.size",
+            REQUEST_BYTES, // the topics decide what is too large
+            "transactional.id",
+            s.transactionalIdPrefix() + node,
+            "transaction.timeout.ms",
+            Long.toString(timeout)));
   }
 
   static Map<String, Object> jobs(GatewaySettings s) {

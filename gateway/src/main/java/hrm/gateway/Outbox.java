@@ -25,36 +25,43 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class Outbox {
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
-  private static final int MAX_ANSWER_BYTES = Topics.MAX_MESSAGE_BYTES - 65_536;
 
   private final GatewaySettings settings;
   private final String node;
   private final Producer<byte[], byte[]> producer;
   private final Tally tally;
+  private final TopicLimits limits;
   private final DeadLetters deadLetters;
   private final List<ProducerRecord<byte[], byte[]>> answers = new ArrayList<>();
   private final List<ProducerRecord<byte[], byte[]>> letters = new ArrayList<>();
 
-  Outbox(GatewaySettings settings, String node, Producer<byte[], byte[]> producer, Tally tally) {
+  Outbox(
+      GatewaySettings settings,
+      String node,
+      Producer<byte[], byte[]> producer,
+      Tally tally,
+      TopicLimits limits) {
     this.settings = settings;
     this.node = node;
     this.producer = producer;
     this.tally = tally;
-    deadLetters = new DeadLetters(settings, node);
+    this.limits = limits;
+    deadLetters = new DeadLetters(settings, node, limits.letters());
   }
 
   void answer(Holding holding, Entry entry, PuzzleResult result) {
     byte[] value = result.toByteArray();
-    if (value.length > MAX_ANSWER_BYTES) {
-      bury(holding, entry, tooLarge(value.length));
-      return;
-    }
     var headers =
         Headers.cloudEvent("hrm.job.answered.v1", "/hrm/" + node, entry.jobId(), Instant.now());
     Headers.put(headers, Headers.ATTEMPT, Integer.toString(entry.attempt));
     Headers.put(headers, Headers.MODEL, result.getModel());
     Headers.carryOver(entry.record.headers(), headers);
     byte[] key = entry.jobId().getBytes(StandardCharsets.UTF_8);
+    long bytes = TopicLimits.bytes(key, value, headers);
+    if (bytes > limits.answers()) {
+      bury(holding, entry, tooLarge(bytes));
+      return;
+    }
     answers.add(new ProducerRecord<>(settings.topics().results(), null, key, value, headers));
     about(LOG.atDebug(), entry).log("answered in attempt {}", entry.attempt);
     holding.finish(entry);
@@ -90,11 +97,11 @@ final class Outbox {
             .formatted(settings.maxAttempts()));
   }
 
-  private static JobRejected tooLarge(int bytes) {
+  private JobRejected tooLarge(long bytes) {
     return new JobRejected(
         Cause.SOLVER_ERROR,
         "",
-        "The answer has %d bytes, the results topic takes %d.".formatted(bytes, MAX_ANSWER_BYTES));
+        "The answer has %d bytes, the results topic takes %d.".formatted(bytes, limits.answers()));
   }
 
   /**

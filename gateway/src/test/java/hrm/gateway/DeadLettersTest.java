@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 final class DeadLettersTest {
   private final GatewaySettings settings = GatewaySettings.from(ConfigFactory.defaultReference());
-  private final DeadLetters deadLetters = new DeadLetters(settings, "n1");
+  private final DeadLetters deadLetters = new DeadLetters(settings, "n1", 2 << 20);
   private final JobRejected why = new JobRejected(Cause.INVALID, "text", "Two fives.");
 
   private String header(
@@ -45,6 +45,25 @@ final class DeadLettersTest {
     var letter = deadLetters.letter(Records.job("k", new byte[3 << 20]), "id", 0, why);
     assertEquals(1 << 20, letter.value().length);
     assertEquals("3145728", header(letter, DeadLetters.TRUNCATED));
+  }
+
+  @Test
+  void letter_valueThatDoesNotFitTheTopicWithTheHeaders_isTruncatedAndFits() {
+    int topic = 1 << 20;
+    var record = Records.job("k", new byte[topic - 100], "x", "y".repeat(1000));
+    var letter = new DeadLetters(settings, "n1", topic).letter(record, "id", 0, why);
+    long bytes = TopicLimits.bytes(letter.key(), letter.value(), letter.headers());
+    assertTrue(topic - 100 < bytes && bytes <= topic, bytes + " bytes");
+    assertEquals(Integer.toString(topic - 100), header(letter, DeadLetters.TRUNCATED));
+    assertEquals(1000, header(letter, "x").length());
+  }
+
+  @Test
+  void letter_veryManyEmptyHeaders_areDropped() {
+    String[] headers = new String[2 * 100_000];
+    java.util.Arrays.fill(headers, "");
+    var letter = deadLetters.letter(Records.job("k", new byte[1], headers), "id", 0, why);
+    assertEquals("1000000 bytes", header(letter, DeadLetters.HEADERS_DROPPED));
   }
 
   @Test

@@ -24,6 +24,19 @@ final class HeadersTest {
   }
 
   @Test
+  void carryOver_takesWhatTiesAnAnswerToItsSender_unlessItIsTooLongForThat() {
+    var from = new RecordHeaders();
+    from.add("correlation-id", new byte[8 << 10]);
+    from.add("tracestate", new byte[(8 << 10) + 1]);
+    from.add("traceparent", null);
+    from.add("x", new byte[1]);
+    var to = new RecordHeaders();
+    Headers.carryOver(from, to);
+    assertEquals(2, to.toArray().length);
+    assertEquals(8 << 10, to.lastHeader("correlation-id").value().length);
+  }
+
+  @Test
   void printable_isOneShortLine() {
     assertEquals("a?b??", Headers.printable("a\nb\u001b\u0000"));
     assertEquals(128, Headers.printable("x".repeat(1000)).length());

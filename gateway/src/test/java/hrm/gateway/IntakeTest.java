@@ -57,6 +57,11 @@ final class IntakeTest {
         void ensureTopics() {}
 
         @Override
+        TopicLimits limits() {
+          return new TopicLimits(Topics.MAX_MESSAGE_BYTES, Topics.MAX_MESSAGE_BYTES);
+        }
+
+        @Override
         Producer<byte[], byte[]> producer() {
           return new MockProducer<>(
               true, null, new ByteArraySerializer(), new ByteArraySerializer());

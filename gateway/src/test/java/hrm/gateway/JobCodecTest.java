@@ -51,6 +51,26 @@ final class JobCodecTest {
   }
 
   @Test
+  void decode_longId_isRefused_andItsRecordGoesByKeyOrName() {
+    String longest = "x".repeat(JobCodec.MAX_ID_BYTES);
+    var large = new JobCodec(1 << 20);
+    assertEquals(longest, large.decode(Records.job("a", job(longest))).getId());
+    var record = Records.job("a", job(longest + "x"));
+    var e = assertThrows(JobRejected.class, () -> large.decode(record));
+    assertEquals("id", e.field());
+    assertEquals("a", JobCodec.idOf(record));
+    assertEquals(longest, JobCodec.idOf(Records.job(longest, null)));
+    assertEquals("jobs-1-42", JobCodec.idOf(Records.job(longest + "x", null)));
+  }
+
+  @Test
+  void idOf_keyThatGrowsAsText_isTheName() {
+    byte[] key = new byte[JobCodec.MAX_ID_BYTES];
+    java.util.Arrays.fill(key, (byte) 0xff);
+    assertEquals("jobs-1-42", JobCodec.idOf(new ConsumerRecord<>("jobs", 1, 42, key, null)));
+  }
+
+  @Test
   void decode_empty_isUnreadable() {
     assertUnreadable(Records.job("a", new byte[0]), "empty");
     assertUnreadable(Records.job("a", null), "empty");
