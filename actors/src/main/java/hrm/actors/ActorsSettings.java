@@ -35,6 +35,9 @@ public record ActorsSettings(
   /** Bytes of a frame that are not states, generously. */
   private static final int FRAME_RESERVE = 64 * 1024;
 
+  /** Messages about each job that may wait at once: how far it is, its answer, and some to spare. */
+  private static final int BURSTS = 3;
+
   /** Gives each planner and each worker a thread of its own. */
   static final String NUMERICS_DISPATCHER = "hrm.actors.numerics-dispatcher";
 
@@ -95,6 +98,29 @@ public record ActorsSettings(
   /** Jobs that one planner is willing to hold: every slot, and those that refill them. */
   int places(int lanes) {
     return lanes * slotsPerLane + prefetch;
+  }
+
+  /** How many lanes a planner with so many workers has. */
+  int lanes(int workers) {
+    return Math.max(lanes, Math.min(maxLanes, workers + 1));
+  }
+
+  /**
+   * Whether all that a planner and a gateway may have to tell each other at once can wait to be
+   * sent: a lane's jobs end together, and what a full queue drops is computed again.
+   *
+   * @param workersHere whether planners have workers of their own node, and so as many lanes
+   * @param queue messages, akka.remote.artery.advanced.outbound-large-message-queue-size
+   * @throws IllegalArgumentException naming both settings
+   */
+  public void checkQueue(int models, boolean workersHere, int queue) {
+    int places = places(workersHere ? lanes(workers) : maxLanes);
+    long wanted = (long) BURSTS * places * models;
+    if (queue < wanted) {
+      throw new IllegalArgumentException(
+          "akka.remote.artery.advanced.outbound-large-message-queue-size is %d, but planners of %d models hold %d jobs each (hrm.actors.slots-per-lane is %d), so that it must be at least %d; raise it on every node (HRM_LARGE_QUEUE_SIZE), or lower hrm.actors.slots-per-lane"
+              .formatted(queue, models, places, slotsPerLane, wanted));
+    }
   }
 
   /**

@@ -279,6 +279,10 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     handOver(stranded);
   }
 
+  /**
+   * What a planner never had counts as well, though nobody died of it: nothing else ends a job that
+   * is lost each time, because it or its answer is too large for a frame.
+   */
   private void handOver(List<Job> jobs) {
     meter.handovers.add(jobs.size());
     for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last

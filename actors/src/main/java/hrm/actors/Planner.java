@@ -294,7 +294,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   /** One lane more than there are workers, so that each has one while this actor has another. */
   private void addLanes() {
-    if (lanes.grow(Math.min(settings.maxLanes(), workers.count() + 1))) {
+    if (lanes.grow(settings.lanes(workers.count()))) {
       seatSoon();
       lanes.measure();
     }
