@@ -35,7 +35,9 @@ public record ActorsSettings(
   /** Bytes of a frame that are not states, generously. */
   private static final int FRAME_RESERVE = 64 * 1024;
 
-  /** Messages about each job that may wait at once: how far it is, its answer, and some to spare. */
+  /**
+   * Messages about each job that may wait at once: how far it is, its answer, and some to spare.
+   */
   private static final int BURSTS = 3;
 
   /** Gives each planner and each worker a thread of its own. */

@@ -43,7 +43,7 @@ final class CycleEnd {
   /** What the heads read when this cycle was the segment's last; empty otherwise. */
   Optional<Heads> of(Lane lane, Thought thought) {
     long begun = System.nanoTime();
-    HiddenState zL = workers.accept(lane, thought);
+    HiddenState zL = workers.accept(thought);
     long accepted = System.nanoTime();
     HiddenState before = lane.carry.zH();
     HiddenState after = high.step(before, zL);

@@ -232,7 +232,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private Behavior<PlannerCommand> onThought(Thought thought) {
-    workers.answered(thought.worker(), thought.cycle());
+    workers.answered(thought);
     Lane lane = lanes.get(thought.lane());
     if (lane.cycle != thought.cycle()) {
       laneTrace.late(lane, "Thought", thought.trail());
@@ -273,10 +273,14 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onThinkOverdue(ThinkOverdue overdue) {
     Lane lane = lanes.get(overdue.lane());
     if (lane.cycle == overdue.cycle()) {
+      boolean here = workers.awaitedHere(lane.cycle);
+      String how = here ? "waited for: its worker lives" : "sent again";
       getContext()
           .getLog()
-          .warn("lane {}, cycle {} is overdue and sent again", lane.index, lane.cycle);
-      ask(lane);
+          .warn("lane {}, cycle {} is overdue and {}", lane.index, lane.cycle, how);
+      if (!here) {
+        ask(lane);
+      }
     }
     return this;
   }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -100,11 +101,8 @@ final class Workers {
     HiddenState zL = lane.carry.zL();
     HiddenState inputInjection = high.inputInjection(lane.carry.zH(), lane.inputs);
     lent.hold(inputInjection);
-    if (isHere(worker)) {
-      lent.lend(worker, lane.cycle, List.of(zL, inputInjection));
-    } else {
-      lent.lend(worker, lane.cycle, List.of());
-    }
+    List<HiddenState> states = isHere(worker) ? List.of(zL, inputInjection) : List.of();
+    lent.lend(worker, lane.cycle, states, System.nanoTime());
     Trail trail = trace.think(lane);
     worker.tell(
         new Think(
@@ -124,11 +122,17 @@ final class Workers {
     lent.answered(worker, cycle);
   }
 
-  /** The answer that the lane has waited for; its z_L on this planner's device. */
-  HiddenState accept(Lane lane, Thought thought) {
-    if (!isHere(thought.worker())) {
-      patience.took(Duration.ofNanos(System.nanoTime() - lane.asked), thought.zL().batch());
+  /** The same; a late one tells best how long this worker takes. */
+  void answered(Thought thought) {
+    OptionalLong asked = lent.answered(thought.worker(), thought.cycle());
+    if (asked.isPresent() && !isHere(thought.worker())) {
+      long nanos = System.nanoTime() - asked.getAsLong();
+      patience.took(Duration.ofNanos(nanos), thought.zL().batch());
     }
+  }
+
+  /** The z_L of an answer that a lane has waited for, on this planner's device. */
+  HiddenState accept(Thought thought) {
     return WireStates.unpack(thought.zL(), high::resident);
   }
 
@@ -139,6 +143,14 @@ final class Workers {
 
   boolean awaited(long cycle) {
     return lent.awaited(cycle);
+  }
+
+  /**
+   * Whether a worker of this node will answer. Nothing is lost within a node, and the death of a
+   * worker is told: to ask again would only double its work, the more of it the slower it is.
+   */
+  boolean awaitedHere(long cycle) {
+    return lent.awaited(cycle, Workers::isHere);
   }
 
   /** The planner begins, or ends, to use a state. */

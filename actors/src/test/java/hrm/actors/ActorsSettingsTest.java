@@ -88,7 +88,6 @@ class ActorsSettingsTest {
     assertTrue(message.contains("outbound-large-message-queue-size is 1247"), message);
     assertTrue(message.contains("slots-per-lane is 100"), message);
     assertTrue(message.contains("at least 1248"), message);
-    assertThrows(
-        IllegalArgumentException.class, () -> settings.checkQueue(2, false, 3 * 208 * 2));
+    assertThrows(IllegalArgumentException.class, () -> settings.checkQueue(2, false, 3 * 208 * 2));
   }
 }
