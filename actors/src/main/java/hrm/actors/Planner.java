@@ -204,12 +204,21 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
+    intake.expire();
+    for (Lane lane : lanes.stranded()) {
+      segmentEnd.expire(lane);
+      if (lane.table.occupied() == 0) {
+        beginSegment(lane); // its cycle need not be had any more
+      }
+    }
+    intake.announceVacancies();
     intake.pulse();
     List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
     if (!newcomers.isEmpty()) {
       meet(newcomers);
     }
-    return this;
+    lanes.measure();
+    return orStopped();
   }
 
   // ---- a lane thinks
@@ -287,6 +296,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private void meet(List<ActorRef<WorkerCommand>> newcomers) {
     newcomers.forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
+    intake.staffed(workers.count() > 0);
     addLanes();
     askForStranded();
   }
@@ -301,6 +311,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onWorkerLost(WorkerLost lost) {
     workers.lost(lost.worker());
+    intake.staffed(workers.count() > 0);
     askForStranded();
     return orStopped();
   }
