@@ -82,13 +82,9 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> {
-                  Planner planner =
-                      new Planner(
-                          context, timers, model, backend, settings, tracing, clock, probe, meters);
-                  planner.meetOthers();
-                  return planner;
-                }));
+                timers ->
+                    new Planner(
+                        context, timers, model, backend, settings, tracing, clock, probe, meters)));
   }
 
   private Planner(
@@ -128,6 +124,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.cycleEnd = new CycleEnd(high, perSegment, workers, lanes, laneTrace, meter, measures);
     this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter, measures);
     lanes.measure();
+    meetOthers();
   }
 
   private void meetOthers() {
@@ -188,16 +185,20 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private void beginSegment(Lane lane) {
-    attempt(
-        lane,
-        () -> {
-          lanes.reseat(lane);
-          if (lane.idle()) {
-            lane.cycle = 0;
-          } else {
-            asking.think(lane);
-          }
-        });
+    attempt(lane, () -> reseat(lane));
+    settle();
+  }
+
+  private void reseat(Lane lane) {
+    lanes.reseat(lane);
+    if (lane.idle()) {
+      lane.cycle = 0;
+    } else {
+      asking.think(lane);
+    }
+  }
+
+  private void settle() {
     intake.announceVacancies();
     seatSoon();
     lanes.measure();
@@ -211,13 +212,12 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
         beginSegment(lane); // its cycle need not be had any more
       }
     }
-    intake.announceVacancies();
+    settle();
     intake.pulse();
     List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
     if (!newcomers.isEmpty()) {
       meet(newcomers);
     }
-    lanes.measure();
     return orStopped();
   }
 
@@ -283,9 +283,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       asking.answered(lane);
       segmentEnd.giveUp(lane, e);
       lanes.abandon(lane);
-      intake.announceVacancies();
-      seatSoon();
-      lanes.measure();
+      settle();
     }
   }
 
