@@ -170,9 +170,7 @@ final class Intake {
   private void expired(Admit admit, Task task, JobTrace job, Duration waited, int steps) {
     trace.ended(job, HaltReason.HALTED_DEADLINE, steps, false);
     finish(
-        admit,
-        job,
-        new Answered(results.expired(task, admit.attempt(), waited, clock.instant())));
+        admit, job, new Answered(results.expired(task, admit.attempt(), waited, clock.instant())));
   }
 
   /** A slot goes on thinking: its dispatcher is told how far it is, if that is wanted now. */
