@@ -64,8 +64,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final Map<String, Set<ActorRef<PlannerCommand>>> listed = new HashMap<>();
 
   /**
-   * @param steady a clock that nobody sets, by which planners are silent: were it the other one, its
-   *     correction would make all of them so at once
+   * @param steady a clock that nobody sets, by which planners are silent: were it the other one,
+   *     its correction would make all of them so at once
    * @param capacity is told how many jobs may be in hand: what all planners together are willing to
    *     hold, and those that wait, which take nothing of that
    */
@@ -83,7 +83,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
                 timers -> {
                   Dispatcher dispatcher =
                       new Dispatcher(
-                          context, timers, models, settings, clock, steady, tracing, capacity, meters);
+                          context, timers, models, settings, clock, steady, tracing, capacity,
+                          meters);
                   dispatcher.meetPlanners();
                   timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
                   return dispatcher;
