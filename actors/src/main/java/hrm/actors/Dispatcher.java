@@ -78,17 +78,11 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       IntConsumer capacity,
       Meters meters) {
     return Behaviors.setup(
-        context ->
+        actor ->
             Behaviors.withTimers(
-                timers -> {
-                  Dispatcher dispatcher =
-                      new Dispatcher(
-                          context, timers, models, settings, clock, steady, tracing, capacity,
-                          meters);
-                  dispatcher.meetPlanners();
-                  timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
-                  return dispatcher;
-                }));
+                timer ->
+                    new Dispatcher(
+                        actor, timer, models, settings, clock, steady, tracing, capacity, meters)));
   }
 
   private Dispatcher(
@@ -112,6 +106,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     Results results = new Results(context.getSystem().address().toString());
     this.jobEnd = new JobEnd(results, clock, trace, meters);
     this.lobby = new Lobby(desk, timers, clock, settings.answerTimeout().dividedBy(2), jobEnd);
+    meetPlanners();
+    timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
   }
 
   private void meetPlanners() {
