@@ -93,8 +93,17 @@ final class SegmentEnd {
     return true;
   }
 
-  /** No worker is at the lane's cycle: those past their deadline are answered without it. */
-  void expire(Lane lane) {
+  /**
+   * No worker is at these lanes' cycles: those past their deadline are answered without.
+   *
+   * @return lanes that are left by all, and whose cycle need not be had any more
+   */
+  List<Lane> expire(List<Lane> lanes) {
+    lanes.forEach(this::expire);
+    return lanes.stream().filter(lane -> lane.table.occupied() == 0).toList();
+  }
+
+  private void expire(Lane lane) {
     Instant now = clock.instant();
     List<Slot> rows = lane.table.rows();
     for (int row = 0; row < rows.size(); row++) {
