@@ -223,9 +223,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
-    Instant now = steady.instant();
-    desk.heard(finished.ticket(), now);
-    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), now);
+    desk.heard(finished.ticket(), steady.instant());
+    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), steady.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
@@ -285,10 +284,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     handOver(stranded);
   }
 
-  /**
-   * What a planner never had counts as well, though nobody died of it: nothing else ends a job that
-   * is lost each time, because it or its answer is too large for a frame.
-   */
+  /** What a planner never had counts, too: a job may be too large for a frame each time. */
   private void handOver(List<Job> jobs) {
     meter.handovers.add(jobs.size());
     for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last
