@@ -35,6 +35,11 @@ public record ActorsSettings(
   /** Bytes of a frame that are not states, generously. */
   private static final int FRAME_RESERVE = 64 * 1024;
 
+  /**
+   * Messages about each job that may wait at once: how far it is, its answer, and some to spare.
+   */
+  private static final int BURSTS = 3;
+
   /** Gives each planner and each worker a thread of its own. */
   static final String NUMERICS_DISPATCHER = "hrm.actors.numerics-dispatcher";
 
@@ -97,6 +102,29 @@ public record ActorsSettings(
     return lanes * slotsPerLane + prefetch;
   }
 
+  /** How many lanes a planner with so many workers has. */
+  int lanes(int workers) {
+    return Math.max(lanes, Math.min(maxLanes, workers + 1));
+  }
+
+  /**
+   * Whether all that a planner and a gateway may have to tell each other at once can wait to be
+   * sent: a lane's jobs end together, and what a full queue drops is computed again.
+   *
+   * @param workersHere whether planners have workers of their own node, and so as many lanes
+   * @param queue messages, akka.remote.artery.advanced.outbound-large-message-queue-size
+   * @throws IllegalArgumentException naming both settings
+   */
+  public void checkQueue(int models, boolean workersHere, int queue) {
+    int places = places(workersHere ? lanes(workers) : maxLanes);
+    long wanted = (long) BURSTS * places * models;
+    if (queue < wanted) {
+      throw new IllegalArgumentException(
+          "akka.remote.artery.advanced.outbound-large-message-queue-size is %d, but planners of %d models hold %d jobs each (hrm.actors.slots-per-lane is %d), so that it must be at least %d; raise it on every node (HRM_LARGE_QUEUE_SIZE), or lower hrm.actors.slots-per-lane"
+              .formatted(queue, models, places, slotsPerLane, wanted));
+    }
+  }
+
   /**
    * Whether a lane's states fit a frame between nodes.
    *
@@ -104,13 +132,29 @@ public record ActorsSettings(
    * @throws IllegalArgumentException naming the settings and the rows that fit
    */
   public void checkFrames(Model model, long frame) {
-    long row = 2L * model.config().sequence() * model.config().hiddenSize() * wireDtype.bytes();
-    long rows = (frame - FRAME_RESERVE) / row;
-    if (slotsPerLane > rows) {
+    if (!fits(model, frame)) {
       throw new IllegalArgumentException(
           "hrm.actors.slots-per-lane is %d, but a frame between nodes holds %d rows of model %s; lower it, use hrm.actors.wire-dtype = bfloat16, or raise akka.remote.artery.advanced.maximum-large-frame-size (now %d bytes) on every node"
-              .formatted(slotsPerLane, rows, model.name(), frame));
+              .formatted(slotsPerLane, rows(model, frame), model.name(), frame));
     }
+  }
+
+  /**
+   * Whether a full lane fits a frame between nodes.
+   *
+   * @param root the configuration of the actor system
+   */
+  boolean fits(Model model, Config root) {
+    return fits(model, root.getBytes("akka.remote.artery.advanced.maximum-large-frame-size"));
+  }
+
+  private boolean fits(Model model, long frame) {
+    return slotsPerLane <= rows(model, frame);
+  }
+
+  private long rows(Model model, long frame) {
+    long row = 2L * model.config().sequence() * model.config().hiddenSize() * wireDtype.bytes();
+    return (frame - FRAME_RESERVE) / row;
   }
 
   private static DType dtype(String name) {

@@ -50,13 +50,13 @@ final class JobEnd {
     job.submit.replyTo().tell(new Busy(inHand));
   }
 
-  /** Too many planners died of it, or with it. */
+  /** Too many planners died of it, or with it; or it cannot cross nodes. */
   void givenUp(Job job) {
     String id = job.submit.task().job().getId();
     JobFailed why =
         new JobFailed(
             JobFailure.Cause.TOO_MANY_ATTEMPTS,
-            "job \"%s\": %d planners died while they had it; look into their logs before sending it again"
+            "job \"%s\": %d planners died while they had it, or their messages about it were lost; look into their logs before sending it again"
                 .formatted(id, job.handed));
     trace.ended(job.trace, HaltReason.HALTED_UNSET);
     meters.dispatcher().finished.increment();

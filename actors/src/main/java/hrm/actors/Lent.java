@@ -9,7 +9,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Who holds which state: the planner itself, or a worker to which it was lent. A state is given
@@ -22,7 +24,7 @@ import java.util.function.Consumer;
  * @param <W> workers
  */
 final class Lent<S, W> {
-  private record Loan<S>(long cycle, List<S> states) {}
+  private record Loan<S>(long cycle, List<S> states, long begun) {}
 
   private final Map<S, Integer> holders = new IdentityHashMap<>();
   private final Map<W, Deque<Loan<S>>> loans = new HashMap<>();
@@ -55,21 +57,29 @@ final class Lent<S, W> {
     }
   }
 
-  void lend(W worker, long cycle, List<S> states) {
+  /**
+   * @param begun when the worker was asked
+   */
+  void lend(W worker, long cycle, List<S> states, long begun) {
     states.forEach(this::hold);
-    open(worker).add(new Loan<>(cycle, states));
+    open(worker).add(new Loan<>(cycle, states, begun));
   }
 
-  /** The worker has answered: it no longer reads what it was lent up to this cycle. */
-  void answered(W worker, long cycle) {
+  /**
+   * The worker has answered: it no longer reads what it was lent up to this cycle.
+   *
+   * @return when this worker was asked, whoever else was; empty if it was not
+   */
+  OptionalLong answered(W worker, long cycle) {
     if (!asked(worker, cycle)) {
-      return;
+      return OptionalLong.empty();
     }
     Loan<S> ended;
     do {
       ended = open(worker).poll();
       ended.states().forEach(this::release);
     } while (ended.cycle() != cycle);
+    return OptionalLong.of(ended.begun());
   }
 
   /** The worker is dead: it reads nothing any more. */
@@ -98,6 +108,11 @@ final class Lent<S, W> {
 
   /** Whether any worker was asked for this cycle and may still answer. */
   boolean awaited(long cycle) {
-    return loans.keySet().stream().anyMatch(worker -> asked(worker, cycle));
+    return awaited(cycle, worker -> true);
+  }
+
+  /** The same of those workers that are meant. */
+  boolean awaited(long cycle, Predicate<W> meant) {
+    return loans.keySet().stream().anyMatch(worker -> meant.test(worker) && asked(worker, cycle));
   }
 }

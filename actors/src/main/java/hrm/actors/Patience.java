@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How long an answer from another node may take before the same is asked of another worker: four
  * times the slowest of the last answers, row by row, so that a node that died silently costs little
- * and a busy one is not asked twice.
+ * and a busy one is not asked twice. At most so long; but never less than twice the slowest, or
+ * what takes longer than that would always be done twice.
  */
 final class Patience {
   private static final int REMEMBERED = 16;
@@ -36,8 +37,13 @@ final class Patience {
     for (long time : nanosPerRow) {
       slowest = Math.max(slowest, time);
     }
-    Duration patience = Duration.ofNanos(slowest).multipliedBy((long) TIMES * rows);
-    Duration atLeast = patience.compareTo(LEAST) < 0 ? LEAST : patience;
-    return atLeast.compareTo(most) > 0 ? most : atLeast;
+    Duration expected = Duration.ofNanos(slowest).multipliedBy(rows);
+    Duration bound = later(most, expected.multipliedBy(2));
+    Duration patience = later(LEAST, expected.multipliedBy(TIMES));
+    return patience.compareTo(bound) > 0 ? bound : patience;
+  }
+
+  private static Duration later(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
   }
 }

@@ -15,26 +15,42 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A planner's workers: whom it asks, what they were lent, and how long an answer may take. Workers
  * of the planner's own node come first: where there are any, no state leaves the node.
  */
 final class Workers {
+  private static final Logger log = LoggerFactory.getLogger(Planner.class); // the planner says it
+
   private final ActorRef<PlannerCommand> planner;
   private final HighLevel high;
   private final ActorsSettings settings;
   private final LaneTrace trace;
   private final Patience patience;
+  private final boolean fits;
+  private boolean warned = false;
   private final Set<ActorRef<WorkerCommand>> asked = new LinkedHashSet<>();
   private final Set<ActorRef<WorkerCommand>> known = new HashSet<>();
   private Collection<ActorRef<WorkerCommand>> listed = List.of();
   private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
 
+  /**
+   * @param fits whether a full lane fits a frame between nodes; if not, other nodes' workers are
+   *     none
+   */
   Workers(
-      ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings, LaneTrace trace) {
+      ActorRef<PlannerCommand> planner,
+      HighLevel high,
+      ActorsSettings settings,
+      LaneTrace trace,
+      boolean fits) {
     this.planner = planner;
+    this.fits = fits;
     this.high = high;
     this.settings = settings;
     this.trace = trace;
@@ -54,10 +70,16 @@ final class Workers {
   List<ActorRef<WorkerCommand>> list(Collection<ActorRef<WorkerCommand>> reachable) {
     listed = reachable;
     boolean anyHere = reachable.stream().anyMatch(Workers::isHere);
+    if (!anyHere && !reachable.isEmpty() && !fits && !warned) {
+      warned = true;
+      log.warn(
+          "workers of other nodes are not asked: a lane of {} slots (hrm.actors.slots-per-lane) does not fit a frame between nodes (akka.remote.artery.advanced.maximum-large-frame-size)",
+          settings.slotsPerLane());
+    }
     List<ActorRef<WorkerCommand>> gone = new ArrayList<>(asked);
     asked.clear();
     reachable.stream()
-        .filter(worker -> isHere(worker) == anyHere)
+        .filter(worker -> isHere(worker) || !anyHere && fits)
         // Each planner in an order of its own, so that not all ask the same worker first.
         .sorted(Comparator.comparingInt(w -> (planner.path() + " " + w.path()).hashCode()))
         .forEach(asked::add);
@@ -100,11 +122,8 @@ final class Workers {
     HiddenState zL = lane.carry.zL();
     HiddenState inputInjection = high.inputInjection(lane.carry.zH(), lane.inputs);
     lent.hold(inputInjection);
-    if (isHere(worker)) {
-      lent.lend(worker, lane.cycle, List.of(zL, inputInjection));
-    } else {
-      lent.lend(worker, lane.cycle, List.of());
-    }
+    List<HiddenState> states = isHere(worker) ? List.of(zL, inputInjection) : List.of();
+    lent.lend(worker, lane.cycle, states, System.nanoTime());
     Trail trail = trace.think(lane);
     worker.tell(
         new Think(
@@ -124,21 +143,35 @@ final class Workers {
     lent.answered(worker, cycle);
   }
 
-  /** The answer that the lane has waited for; its z_L on this planner's device. */
-  HiddenState accept(Lane lane, Thought thought) {
-    if (!isHere(thought.worker())) {
-      patience.took(Duration.ofNanos(System.nanoTime() - lane.asked), thought.zL().batch());
+  /** The same; a late one tells best how long this worker takes. */
+  void answered(Thought thought) {
+    OptionalLong asked = lent.answered(thought.worker(), thought.cycle());
+    if (asked.isPresent() && !isHere(thought.worker())) {
+      long nanos = System.nanoTime() - asked.getAsLong();
+      patience.took(Duration.ofNanos(nanos), thought.zL().batch());
     }
+  }
+
+  /** The z_L of an answer that a lane has waited for, on this planner's device. */
+  HiddenState accept(Thought thought) {
     return WireStates.unpack(thought.zL(), high::resident);
   }
 
-  /** An answer that nobody waits for any more. */
-  void discard(Thought thought) {
-    lent.discard(thought.zL());
+  /** The state of an answer that nobody waits for any more. */
+  void discard(HiddenState zL) {
+    lent.discard(zL);
   }
 
   boolean awaited(long cycle) {
     return lent.awaited(cycle);
+  }
+
+  /**
+   * Whether a worker of this node will answer. Nothing is lost within a node, and the death of a
+   * worker is told: to ask again would only double its work, the more of it the slower it is.
+   */
+  boolean awaitedHere(long cycle) {
+    return lent.awaited(cycle, Workers::isHere);
   }
 
   /** The planner begins, or ends, to use a state. */

@@ -74,4 +74,20 @@ class ActorsSettingsTest {
     assertTrue(message.contains("holds 100 rows of model " + tiny.name()), message);
     assertTrue(message.contains("maximum-large-frame-size (now " + frame), message);
   }
+
+  @Test
+  void checkQueue_tooShortForABurst_namesBothSettings() {
+    ActorsSettings settings = TestModels.settings("slots-per-lane = 100", "max-lanes = 4");
+    settings.checkQueue(2, true, 3 * (2 * 100 + 8) * 2);
+    settings.checkQueue(2, false, 3 * (4 * 100 + 8) * 2); // more lanes for workers elsewhere
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> settings.checkQueue(2, true, 3 * (2 * 100 + 8) * 2 - 1))
+            .getMessage();
+    assertTrue(message.contains("outbound-large-message-queue-size is 1247"), message);
+    assertTrue(message.contains("slots-per-lane is 100"), message);
+    assertTrue(message.contains("at least 1248"), message);
+    assertThrows(IllegalArgumentException.class, () -> settings.checkQueue(2, false, 3 * 208 * 2));
+  }
 }

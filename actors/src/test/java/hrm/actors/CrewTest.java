@@ -22,11 +22,13 @@ import hrm.proto.WorkerReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 /** A whole node as the guardian starts it: crew and front door. */
 class CrewTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final Duration LONG = Duration.ofSeconds(20);
 
   @AfterAll
   static void shutDown() {
@@ -73,43 +76,64 @@ class CrewTest {
             .getSegments());
   }
 
+  /** A device on which nothing can be opened: for now, or for ever where it is lost. */
+  private record Unopened(boolean isLost, AtomicInteger starts) implements Backend {
+    @Override
+    public String name() {
+      return "unopened";
+    }
+
+    @Override
+    public String describe() {
+      return "a device that cannot be opened";
+    }
+
+    @Override
+    public Kernels open() {
+      starts.incrementAndGet();
+      throw new BrokenDeviceException("a device that cannot be opened, on purpose", null);
+    }
+  }
+
+  private ActorRef<Crew.Command> crew(World world, Backend backend, Set<Crew.Part> parts) {
+    return KIT.spawn(
+        Crew.create(
+            world.model, backend, parts, world.settings, world.tracing, world.clock, world.meters));
+  }
+
+  @Test
+  void crewWhosePartsDieOnEveryStart_stops() {
+    AtomicInteger starts = new AtomicInteger();
+    Backend broken = new Unopened(false, starts);
+    World world = new World(KIT, "restart-delay = 10ms", "workers = 2");
+    KIT.createTestProbe()
+        .expectTerminated(crew(world, broken, EnumSet.of(Crew.Part.PLANNER)), LONG);
+    assertEquals(10, starts.getAndSet(0));
+    KIT.createTestProbe().expectTerminated(crew(world, broken, EnumSet.of(Crew.Part.WORKER)), LONG);
+    assertTrue(starts.get() >= 20, starts + " starts of two workers");
+  }
+
+  @Test
+  void plannersThatDieAfterSomeWork_areReplacedForEver() throws Exception {
+    World world = new World(KIT, "restart-delay = 10ms");
+    crew(world, TestModels.BACKEND, EnumSet.allOf(Crew.Part.class));
+    Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
+    Set<ActorRef<PlannerCommand>> dead = new HashSet<>();
+    for (int i = 0; i < 12; i++) {
+      ActorRef<PlannerCommand> planner = planner(world, dead);
+      world.solve(jobs, List.of(TestModels.job(world.model, i, 1)));
+      planner.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
+      dead.add(planner);
+    }
+    world.solve(jobs, List.of(TestModels.job(world.model, 12, 1)));
+  }
+
   @Test
   void crewWhoseDeviceIsLost_stops() {
     World world = new World(KIT, "restart-delay = 1h");
-    Backend lost =
-        new Backend() {
-          @Override
-          public String name() {
-            return "lost";
-          }
-
-          @Override
-          public String describe() {
-            return "a device that nothing can be opened on";
-          }
-
-          @Override
-          public boolean isLost() {
-            return true;
-          }
-
-          @Override
-          public Kernels open() {
-            throw new BrokenDeviceException("restart this node", null);
-          }
-        };
+    Backend lost = new Unopened(true, new AtomicInteger());
     for (Crew.Part part : Crew.Part.values()) {
-      ActorRef<Crew.Command> crew =
-          KIT.spawn(
-              Crew.create(
-                  world.model,
-                  lost,
-                  EnumSet.of(part),
-                  world.settings,
-                  world.tracing,
-                  world.clock,
-                  world.meters));
-      KIT.createTestProbe().expectTerminated(crew, Duration.ofSeconds(10));
+      KIT.createTestProbe().expectTerminated(crew(world, lost, EnumSet.of(part)), LONG);
     }
   }
 
@@ -178,11 +202,13 @@ class CrewTest {
             Crew.create(
                 world.model,
                 TestModels.BACKEND,
-                EnumSet.of(Crew.Part.PLANNER), // and no worker: its job never ends
+                EnumSet.of(Crew.Part.PLANNER),
                 world.settings,
                 world.tracing,
                 world.clock,
                 world.meters));
+    Counterparts others = new Counterparts(KIT);
+    others.register(world, others.worker); // that never answers
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
     jobs.submit(TestModels.job(world.model, 1, 4), 1);
     TestProbe<Done> done = KIT.createTestProbe(Done.class);

@@ -29,4 +29,10 @@ class PatienceTest {
     assertEquals(Duration.ofMillis(1600), patience.now(2));
     assertEquals(Duration.ofSeconds(30), patience.now(64));
   }
+
+  @Test
+  void answersThatTakeLongerThanTheMost_areWaitedForAllTheSame() {
+    patience.took(Duration.ofSeconds(50), 1);
+    assertEquals(Duration.ofSeconds(100), patience.now(1));
+  }
 }

@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
@@ -21,12 +22,15 @@ import hrm.actors.Protocol.Vacancies;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.HiddenState;
 import hrm.model.LowLevel;
+import hrm.proto.HaltReason;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,8 +52,9 @@ class PlannerLossTest {
     World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
     ActorRef<PlannerCommand> planner = others.enlisted(world);
     planner.tell(others.admit(1, TestModels.job(world.model, 1, 5)));
-    planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(4, dispatcher.expectMessageClass(Vacancies.class).limit());
+    assertEquals(1, others.limit());
+    planner.tell(new Enlist(others.address));
+    assertEquals(0, others.limit());
     planner.tell(others.admit(2, TestModels.job(world.model, 2, 1)));
     world.worker();
     PuzzleResult only = others.answer(2);
@@ -59,24 +64,22 @@ class PlannerLossTest {
 
   @Test
   void lateThought_isRecognisedByItsNumber() {
-    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 300ms");
+    World world = new World(KIT, "lanes = 1", "prefetch = 0");
     ActorRef<PlannerCommand> planner = others.enlisted(world);
     others.register(world, worker);
     LowLevel low = world.model.lowLevel(TestModels.BACKEND);
     PuzzleJob job = TestModels.job(world.model, 1, 1);
     planner.tell(others.admit(1, job));
     Think first = worker.expectMessageClass(Think.class);
-    Think again = worker.expectMessageClass(Think.class); // overdue
+    Thought late = Counterparts.think(low, first, worker.ref());
+    planner.tell(new Faltered(first.lane(), first.cycle(), "all the same", worker.ref()));
+    Think again = worker.expectMessageClass(Think.class);
     assertEquals(first.cycle(), again.cycle());
-    Thought thought = Counterparts.think(low, first, worker.ref());
-    Thought late = Counterparts.think(low, again, worker.ref());
+    Thought thought = Counterparts.think(low, again, worker.ref());
     planner.tell(thought);
     planner.tell(late);
     planner.tell(thought); // doubled: its state is in use by now
     Think second = worker.expectMessageClass(Think.class);
-    while (second.cycle() == first.cycle()) { // overdue once more before the answer came
-      second = worker.expectMessageClass(Think.class);
-    }
     planner.tell(Counterparts.think(low, second, worker.ref()));
     PuzzleResult result = others.answer(1);
     assertEquals(TestModels.alone(world.model, job, 1).get(0).qHalt(), result.getQHalt());
@@ -90,6 +93,19 @@ class PlannerLossTest {
             second.inputInjection())) {
       worker.awaitAssert(() -> assertGivenBack(state));
     }
+  }
+
+  @Test
+  void slowWorkerOfThisNode_isNotAskedTwice() {
+    World world = new World(KIT, "lanes = 1", "prefetch = 0", "think-timeout = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    others.register(world, worker);
+    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    Think first = worker.expectMessageClass(Think.class);
+    worker.expectNoMessage(Duration.ofMillis(200));
+    planner.tell(Counterparts.think(low, first, worker.ref()));
+    assertTrue(worker.expectMessageClass(Think.class).cycle() > first.cycle());
   }
 
   private static Void assertGivenBack(HiddenState state) {
@@ -166,9 +182,9 @@ class PlannerLossTest {
             mortal.ref()));
     Think think = worker.expectMessageClass(Think.class);
     int places = world.settings.places(world.settings.lanes());
-    assertEquals(places - 1, dispatcher.expectMessageClass(Vacancies.class).limit());
+    others.awaitLimit(places - 1);
     mortal.stop();
-    assertEquals(places, dispatcher.expectMessageClass(Vacancies.class).limit());
+    assertEquals(places, others.limit());
     planner.tell(Counterparts.think(low, think, worker.ref()));
     planner.tell(Counterparts.think(low, worker.expectMessageClass(Think.class), worker.ref()));
     // The lane is empty by now: the next job thinks alone.
@@ -179,5 +195,65 @@ class PlannerLossTest {
       planner.tell(Counterparts.think(low, next, worker.ref()));
     }
     dispatcher.expectMessageClass(Finished.class);
+  }
+
+  @Test
+  void plannerWithoutWorkers_takesNoMoreThanItHas() {
+    World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = world.planner();
+    planner.tell(new Enlist(others.address));
+    assertEquals(0, others.limit());
+    others.register(world, worker);
+    assertEquals(4, others.limit());
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    worker.expectMessageClass(Think.class);
+    worker.stop();
+    assertEquals(1, others.limit());
+    world.worker();
+    assertEquals(4, others.limit());
+    others.answer(1);
+  }
+
+  @Test
+  void plannerWithoutWorkers_answersWhatIsPastItsDeadline() {
+    ManualClock clock = new ManualClock();
+    World world =
+        new World(KIT, clock, "lanes = 1", "slots-per-lane = 2", "prefetch = 1", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
+    late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
+    PuzzleJob patient = TestModels.job(world.model, 2, 1);
+    planner.tell(others.admit(1, late.build()));
+    planner.tell(others.admit(2, patient)); // beside it
+    planner.tell(others.admit(3, late.build())); // behind it
+    clock.pass(Duration.ofSeconds(1));
+    Set<Long> answered = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      Finished finished = dispatcher.expectMessageClass(Finished.class);
+      PuzzleResult result = ((Answered) finished.outcome()).result();
+      assertEquals(HaltReason.HALTED_DEADLINE, result.getHaltReason());
+      assertEquals(0, result.getTokensCount());
+      answered.add(finished.ticket());
+    }
+    assertEquals(Set.of(1L, 3L), answered);
+    world.worker();
+    assertEquals(
+        TestModels.alone(world.model, patient, 1).get(0).qHalt(), others.answer(2).getQHalt());
+    planner.tell(others.admit(4, patient));
+    others.answer(4); // and nothing of the first in between
+  }
+
+  @Test
+  void laneWhoseJobsAreAllPastTheirDeadline_isIdle() {
+    ManualClock clock = new ManualClock();
+    World world = new World(KIT, clock, "lanes = 1", "prefetch = 0", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
+    late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
+    planner.tell(others.admit(1, late.build()));
+    clock.pass(Duration.ofSeconds(1));
+    others.answer(1);
+    planner.tell(new Protocol.Retire());
+    KIT.createTestProbe().expectTerminated(planner);
   }
 }

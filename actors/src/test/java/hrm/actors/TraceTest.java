@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.BehaviorInterceptor;
 import akka.actor.typed.TypedActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.Faltered;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
@@ -35,21 +37,24 @@ class TraceTest {
     KIT.shutdownTestKit();
   }
 
-  /** Counts the jobs in what an actor receives; loses some messages, and doubles some. */
+  /** Counts the jobs in what an actor receives; some messages fail instead, some come twice. */
   private static final class Count<C> extends BehaviorInterceptor<C, C> {
     private final ToIntFunction<C> jobs;
     private final int lost;
+    private final Lost<C> instead;
     private final int doubled;
     private int messages = 0;
     final AtomicInteger arrived = new AtomicInteger();
 
     /**
      * @param lost every such message; 0 for none, as doubled
+     * @param instead of a lost message
      */
-    Count(Class<C> type, ToIntFunction<C> jobs, int lost, int doubled) {
+    Count(Class<C> type, ToIntFunction<C> jobs, int lost, Lost<C> instead, int doubled) {
       super(type);
       this.jobs = jobs;
       this.lost = lost;
+      this.instead = instead;
       this.doubled = doubled;
     }
 
@@ -60,7 +65,7 @@ class TraceTest {
       arrived.addAndGet(carried);
       messages += carried > 0 ? 1 : 0;
       if (carried > 0 && lost > 0 && messages % lost == 0) {
-        return Behaviors.same();
+        return instead.happens(context, message, target);
       }
       if (carried > 0 && doubled > 0 && messages % doubled == 0) {
         target.apply(context, message);
@@ -69,16 +74,45 @@ class TraceTest {
     }
   }
 
+  /** What happens where a message is lost. */
+  private interface Lost<C> {
+    Behavior<C> happens(
+        TypedActorContext<C> context, C message, BehaviorInterceptor.ReceiveTarget<C> target);
+  }
+
   private final Count<WorkerCommand> asked =
-      new Count<>(WorkerCommand.class, TraceTest::thinking, 6, 0);
-  private final Count<WorkerCommand> heard =
-      new Count<>(WorkerCommand.class, TraceTest::thinking, 0, 0);
+      new Count<>(
+          WorkerCommand.class,
+          TraceTest::thinking,
+          6,
+          (worker, message, target) -> {
+            Think think = (Think) message;
+            think.replyTo().tell(falter(think.lane(), think.cycle(), worker.asJava().getSelf()));
+            return Behaviors.same();
+          },
+          0);
   private final Count<PlannerCommand> told =
-      new Count<>(PlannerCommand.class, TraceTest::thought, 9, 7);
-  private final Count<PlannerCommand> answered =
-      new Count<>(PlannerCommand.class, TraceTest::thought, 0, 0);
+      new Count<>(
+          PlannerCommand.class,
+          TraceTest::thought,
+          9,
+          (planner, message, target) -> {
+            Thought thought = (Thought) message;
+            return target.apply(planner, falter(thought.lane(), thought.cycle(), thought.worker()));
+          },
+          7);
+  private final Count<WorkerCommand> heard = counting(WorkerCommand.class, TraceTest::thinking);
+  private final Count<PlannerCommand> answered = counting(PlannerCommand.class, TraceTest::thought);
   private final Count<PlannerCommand> admitted =
-      new Count<>(PlannerCommand.class, message -> message instanceof Admit ? 1 : 0, 0, 0);
+      counting(PlannerCommand.class, message -> message instanceof Admit ? 1 : 0);
+
+  private static <C> Count<C> counting(Class<C> type, ToIntFunction<C> jobs) {
+    return new Count<>(type, jobs, 0, null, 0);
+  }
+
+  private static Faltered falter(int lane, long cycle, ActorRef<WorkerCommand> worker) {
+    return new Faltered(lane, cycle, "lost", worker);
+  }
 
   private static int thinking(WorkerCommand message) {
     return message instanceof Think think ? think.zL().batch() : 0;
@@ -99,13 +133,7 @@ class TraceTest {
   void events_areTheMessagesThatWereExchanged() throws Exception {
     List<PuzzleJob> puzzles = new ArrayList<>();
     World world =
-        new World(
-            KIT,
-            "lanes = 2",
-            "slots-per-lane = 3",
-            "prefetch = 2",
-            "think-timeout = 100ms",
-            "trace.sample = 1");
+        new World(KIT, "lanes = 2", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
     world.planner(
         planner ->
             Behaviors.intercept(

@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.AskPattern;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
+import com.typesafe.config.Config;
 import hrm.actors.Crew;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Home;
@@ -120,7 +121,7 @@ final class Arrival {
             : CompletableFuture.completedFuture(null);
     List<Model> loaded = Models.load(folders);
     models = modelSettings.simulated() ? Models.simulated(loaded) : loaded;
-    checkFrames(roles);
+    checkTransport(roles);
     backend = get(device);
     warmUp();
     Solver solver = solver(roles);
@@ -158,15 +159,18 @@ final class Arrival {
     }
   }
 
-  /** A planner without workers of its own sends its states away. */
-  private void checkFrames(Set<Role> roles) {
-    if (roles.contains(Role.PLANNER) && !roles.contains(Role.WORKER)) {
-      long frame =
-          system
-              .settings()
-              .config()
-              .getBytes("akka.remote.artery.advanced.maximum-large-frame-size");
+  /** Whether the transport takes what the actors send to other nodes. */
+  private void checkTransport(Set<Role> roles) {
+    Config transport = system.settings().config().getConfig("akka.remote.artery.advanced");
+    boolean workersHere = roles.contains(Role.WORKER);
+    if (roles.contains(Role.PLANNER) && !workersHere) { // it sends its states away
+      long frame = transport.getBytes("maximum-large-frame-size");
       models.forEach(model -> settings.actors().checkFrames(model, frame));
+    }
+    if (roles.contains(Role.PLANNER) || roles.contains(Role.GATEWAY)) {
+      int queue = transport.getInt("outbound-large-message-queue-size");
+      boolean planners = roles.contains(Role.PLANNER);
+      settings.actors().checkQueue(models.size(), workersHere || !planners, queue);
     }
   }
 
