@@ -24,9 +24,11 @@ import hrm.cluster.operate.StatusCommand;
 import hrm.cluster.tls.CertsCommand;
 import hrm.cluster.trace.command.TraceCommand;
 import hrm.model.io.ModelFileException;
+import java.util.Arrays;
 import java.nio.file.FileSystemException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -89,10 +91,22 @@ public final class Main {
   }
 
   public static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    CommandLine line = new CommandLine(new Main());
+    line.getSubcommands().values().forEach(Main::complete);
+    return line
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::onWrongUsage)
         .setExecutionExceptionHandler(Main::onException);
+  }
+
+  /** Each command has the version, and its first sentence is what lists of commands say of it. */
+  private static void complete(CommandLine line) {
+    line.getCommandSpec().version("hrm " + Version.NUMBER);
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    String[] sentences = String.join(" ", usage.description()).split("(?<=\\.) ", 2);
+    usage.header(sentences[0]);
+    usage.description(Arrays.copyOfRange(sentences, 1, sentences.length));
+    line.getSubcommands().values().forEach(Main::complete);
   }
 
   private static int onWrongUsage(ParameterException e, String[] args) {

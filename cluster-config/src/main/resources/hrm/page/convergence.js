@@ -7,7 +7,7 @@ import { count, digits, plural } from './format.js';
 const NEAR = 80;
 const [TALL, LOW, LEFT, RIGHT] = [236, 92, 46, 10];
 
-export const MARKS = { settled: 'settled', wandering: 'wandering', 'settled-wrong': 'settled on a wrong board', thinking: 'still thinking' };
+export const MARKS = { settled: 'settled', wandering: 'wandering', 'settled-wrong': 'settled on a wrong board', thinking: 'still moving' };
 
 /** Abscissas in cycles: tick t of L ticks, then the H step. */
 const tickAt = (i, t, length) => i + (t + 0.5) / (length + 1);

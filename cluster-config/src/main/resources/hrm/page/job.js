@@ -30,7 +30,7 @@ function Attempts({ thought, onAttempt }) {
 
 function Exports({ id }) {
   const formats = [['perfetto', 'Perfetto'], ['shiviz', 'ShiViz'], ['otlp', 'OTLP'], ['jsonl', 'JSON lines']];
-  return h('details', { class: 'menu' }, h('summary', null, 'Export'),
+  return h('details', { class: 'menu', name: 'menu' }, h('summary', null, 'Export'),
     h('ul', null, formats.map(([format, name]) => h('li', null, h('a', { href: api.download(id, format), download: '' }, name))),
       h('li', null, h('a', { href: api.events(id) }, 'Raw events'))));
 }
@@ -45,7 +45,7 @@ class Compare extends Component {
   render({ id, thought }) {
     const { attempt } = thought.trace;
     const others = list(thought.trace.attempts).filter((n) => n !== attempt);
-    return h('details', { class: 'menu' }, h('summary', null, 'Compare'),
+    return h('details', { class: 'menu', name: 'menu' }, h('summary', null, 'Compare'),
       h('div', null,
         h('form', { onSubmit: this.submit }, h('label', null, 'with job', h('input', { name: 'other', autocomplete: 'off', spellcheck: false })), h('button', null, 'Compare')),
         others.length > 0 && h('ul', null, others.map((n) => h('li', null,

@@ -38,8 +38,8 @@ public final class Brokers {
                 + patience.toSeconds()
                 + " s ("
                 + why
-                + "): start one with `hrm broker`, or set hrm.kafka.bootstrap"
-                + " (HRM_KAFKA_BOOTSTRAP).");
+                + "): start one with `hrm broker`, or name another by"
+                + " --bootstrap, hrm.kafka.bootstrap or HRM_KAFKA_BOOTSTRAP.");
       }
       nag.warn("Waiting for a Kafka broker at {}: {}", settings.bootstrap(), why);
       why = tryOnce(settings);

@@ -29,7 +29,11 @@ public record GatewaySettings(
 
   public GatewaySettings {
     properties = Map.copyOf(properties);
-    require(!bootstrap.isBlank(), "hrm.kafka.bootstrap", bootstrap, "host:port[,host:port...]");
+    require(
+        bootstrap.matches("[^\\s,]+:[0-9]{1,5}(\\s*,\\s*[^\\s,]+:[0-9]{1,5})*"),
+        "hrm.kafka.bootstrap (--bootstrap, HRM_KAFKA_BOOTSTRAP)",
+        bootstrap,
+        "host:port[,host:port...]");
     require(!group.isBlank(), "hrm.gateway.group", group, "a name");
     require(
         !transactionalIdPrefix.isBlank(),

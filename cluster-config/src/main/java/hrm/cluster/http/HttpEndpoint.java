@@ -139,7 +139,7 @@ public final class HttpEndpoint implements AutoCloseable {
     return HttpAnswers.error(
         404,
         "there are GET /, /api/jobs, /status, /cluster, /ready, /alive and /metrics, and POST"
-            + " /drain?node=NAME; see doc/trace-api.md");
+            + " /drain?node=NAME; see cluster-config/doc/trace-api.md");
   }
 
   private static HttpResponse failed(HttpRequest request, Throwable e) {

@@ -60,8 +60,9 @@ public final class ClusterCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "NAME",
-      description = "Kind of puzzles: which model the nodes load (default: sudoku-6x6).")
-  String set = "sudoku-6x6";
+      description =
+          "Kind of puzzles: which model the nodes load (default: all; with --puzzles sudoku-6x6).")
+  String set;
 
   @Option(
       names = "--json",
@@ -89,8 +90,11 @@ public final class ClusterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     check();
-    PuzzleKind kind = Puzzles.set(set);
-    String models = Models.pathFor(Set.of(kind.name()), Home.get());
+    PuzzleKind kind = Puzzles.set(set == null ? "sudoku-6x6" : set);
+    String models =
+        set == null && puzzles == null
+            ? Models.allPaths(Home.get())
+            : Models.pathFor(Set.of(kind.name()), Home.get());
     progress.say("starting a Kafka broker and %d nodes ...".formatted(nodes));
     LocalCluster cluster =
         new LocalCluster(Home.get(), roles(), models, port == null ? Demo.freePort() : port, dir);

@@ -100,7 +100,7 @@ public final class NodeCommand implements Callable<Integer> {
     Map<String, String> settings = new TreeMap<>();
     Config ours = config.getConfig("hrm").withoutPath("home").withoutPath("terminal");
     for (Map.Entry<String, ConfigValue> entry : ours.entrySet()) {
-      boolean secret = entry.getKey().startsWith("kafka.properties");
+      boolean secret = entry.getKey().matches("kafka\\.properties(\\..*)?");
       String value = entry.getValue().unwrapped().toString();
       secret |= entry.getKey().equals("http.token") && !value.isEmpty();
       value = secret ? "(set)" : value;

@@ -83,7 +83,7 @@ public final class Models {
           settings.backend(), settings.threads(), settings.simulatedTick(), settings.cuda());
     } catch (LinkageError | RuntimeException e) {
       throw CommandException.failed(
-          "the backend %s does not work on this machine (%s); set hrm.model.backend = reference"
+          "the backend %s does not work on this machine (%s); set hrm.model.backend = auto (HRM_BACKEND) to take what works"
               .formatted(settings.backend(), CommandException.reason(e)),
           e);
     }
@@ -130,5 +130,12 @@ public final class Models {
       chosen.add(folder.toAbsolutePath().toString());
     }
     return String.join(",", chosen);
+  }
+
+  /** All models that a node without further settings serves, as {@code hrm.model.path}. */
+  public static String allPaths(Home home) throws IOException {
+    return folders(ModelSettings.from(new ConfigOptions().load()), home).stream()
+        .map(folder -> folder.toAbsolutePath().toString())
+        .collect(Collectors.joining(","));
   }
 }

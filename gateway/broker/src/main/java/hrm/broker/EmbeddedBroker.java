@@ -6,9 +6,12 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -27,6 +30,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static final long LEAST_SPACE = 64L << 20; // bytes
   private static final String META = "meta.properties";
+  private static final String LOCK = "broker.lock";
 
   private final KafkaRaftServer server;
   private final String bootstrap;
@@ -77,6 +81,7 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static void prepare(Path dir) throws BrokerRefused {
     try {
       Files.createDirectories(dir);
+      lock(dir);
       Path probe = Files.createTempFile(dir, "probe", null);
       Files.delete(probe);
       long space = Files.getFileStore(dir).getUsableSpace();
@@ -90,7 +95,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         return;
       }
       try (var files = Files.list(dir)) {
-        if (files.findAny().isPresent()) {
+        if (files.anyMatch(file -> !file.endsWith(LOCK))) {
           throw new BrokerRefused(
               "Directory %s has files but is not a broker's: choose an empty one with --dir."
                   .formatted(dir));
@@ -100,6 +105,26 @@ public final class EmbeddedBroker implements AutoCloseable {
     } catch (IOException e) {
       throw new BrokerRefused(
           "Directory %s cannot be written (%s): choose another with --dir.".formatted(dir, e), e);
+    }
+  }
+
+  /**
+   * For as long as this process lives. Kafka's own lock comes after its metadata log is written to,
+   * which would spoil that of a broker at work.
+   */
+  private static void lock(Path dir) throws IOException, BrokerRefused {
+    FileChannel channel =
+        FileChannel.open(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    boolean free;
+    try {
+      free = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      free = false; // a broker of this process
+    }
+    if (!free) {
+      channel.close();
+      throw new BrokerRefused(
+          "Another broker uses %s: stop it, or choose another --dir and --port.".formatted(dir));
     }
   }
 

@@ -96,7 +96,11 @@ public final class TraceCommand implements Callable<Integer> {
 
   private void check() {
     if (job == null && (export != null || tick != null || attempt != 0)) {
-      throw CommandException.wrongInput("say which job: hrm trace JOB --export FORM");
+      throw CommandException.wrongInput(
+          "--export, --tick and --attempt are of one job: say which, as in hrm trace JOB --tick 3");
+    }
+    if (out != null && export == null) {
+      throw CommandException.wrongInput("--out is where an export goes: name its form by --export");
     }
     if (export != null && TraceExport.named(export).isEmpty()) {
       throw CommandException.wrongInput(
