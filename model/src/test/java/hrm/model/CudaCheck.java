@@ -71,7 +71,9 @@ public final class CudaCheck {
         report.attempt("streams", this::hands);
         report.attempt("threads", this::threads);
         report.attempt("training", () -> new CudaTraining(report).steps(full));
-        report.attempt("short of memory", () -> new CudaScarce(report).all());
+        if (full) {
+          report.attempt("short of memory", () -> new CudaScarce(report).all());
+        }
         report.attempt("leak", () -> leak(full ? 10000 : 12));
       }
     }

@@ -39,6 +39,11 @@ class CudaEmulatedTest {
   }
 
   @Test
+  void shortOfMemory_givesTheSameBits_andLeavesNothingTaken() throws Exception {
+    check("memory", Map.of());
+  }
+
+  @Test
   void deviceError_namesTheCall_andTheNextOpenWorks() throws Exception {
     check("broken", Map.of(EmulatedGpu.FATAL_LAUNCH, "500"));
   }

@@ -58,7 +58,8 @@ public final class EmulatedGpu {
    * @param folder keeps what is made, and gives it again while no source has changed
    * @return empty where there is no g++ for x86-64
    */
-  public static Optional<EmulatedGpu> in(Path folder) throws IOException, InterruptedException {
+  public static synchronized Optional<EmulatedGpu> in(Path folder)
+      throws IOException, InterruptedException {
     String compiler = Tools.find("g++");
     boolean here = System.getProperty("os.arch").equals("amd64");
     if (here && compiler == null && "true".equals(System.getenv("CI"))) {
