@@ -19,6 +19,7 @@ final class Lanes {
   private final PlannerTrace trace;
   private final Meters.PlannerMeter meter;
   private final List<Lane> lanes = new ArrayList<>();
+  private boolean full = false;
 
   Lanes(
       HighLevel high,
@@ -52,9 +53,21 @@ final class Lanes {
     return lanes.stream().allMatch(Lane::idle);
   }
 
+  /** Lanes whose cycle is with no worker in reach. */
+  List<Lane> stranded() {
+    return lanes.stream().filter(l -> l.cycle != 0 && !workers.awaited(l.cycle)).toList();
+  }
+
+  /** Nobody sits here any more; with so little room on the device there are to be no more lanes. */
+  void abandon(Lane lane) {
+    lane.cycle = 0; // an answer that still comes is late
+    full = true;
+    replace(lane, null, null);
+  }
+
   /** Whether there are more now. */
   boolean grow(int wanted) {
-    if (wanted <= lanes.size()) {
+    if (wanted <= lanes.size() || full) {
       return false;
     }
     while (wanted > lanes.size()) {
@@ -73,9 +86,11 @@ final class Lanes {
     int[] from = lane.table.reseat(newcomers);
     boolean changed = !newcomers.isEmpty() || from.length < before;
     if (changed) {
-      Carry carry = from.length == 0 ? null : high.seat(lane.carry, from);
-      HiddenState inputs = from.length == 0 ? null : embed(lane.table.rows());
-      replace(lane, carry, inputs);
+      if (from.length == 0) {
+        replace(lane, null, null);
+      } else {
+        seat(lane, from);
+      }
     }
     for (int row = from.length - newcomers.size(); row < from.length; row++) {
       Slot slot = lane.table.rows().get(row);
@@ -84,6 +99,19 @@ final class Lanes {
       trace.seated(slot, lane.index, row);
     }
     lane.cycles = 0;
+  }
+
+  private void seat(Lane lane, int[] from) {
+    Carry carry = high.seat(lane.carry, from);
+    HiddenState inputs;
+    try {
+      inputs = embed(lane.table.rows());
+    } catch (RuntimeException e) {
+      carry.zH().close();
+      carry.zL().close();
+      throw e;
+    }
+    replace(lane, carry, inputs);
   }
 
   private List<Slot> newcomers(Lane lane) {

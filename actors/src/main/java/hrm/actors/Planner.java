@@ -20,10 +20,10 @@ import hrm.actors.Protocol.Retire;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
+import hrm.model.DeviceMemoryException;
 import hrm.model.Heads;
 import hrm.model.HighLevel;
 import hrm.model.Model;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
    */
   private record Seat() implements Internal {}
 
-  private record ThinkOverdue(int lane, long cycle) implements Internal {}
+  record ThinkOverdue(int lane, long cycle) implements Internal {}
 
   private record PulseDue() implements Internal {}
 
@@ -62,7 +62,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final SegmentEnd segmentEnd;
   private final Lanes lanes;
   private final Workers workers;
-  private long lastCycle = 0;
+  private final Asking asking;
   private boolean seating = false;
   private boolean retiring = false;
 
@@ -113,6 +113,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     PlannerTrace trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
     this.laneTrace = new LaneTrace(tracing, high, context.getSystem(), context.getSelf());
     this.workers = new Workers(context.getSelf(), high, settings, laneTrace);
+    this.asking = new Asking(workers, timers, context.getLog(), model.name());
     this.intake =
         new Intake(
             context.getSelf(),
@@ -187,12 +188,16 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private void beginSegment(Lane lane) {
-    lanes.reseat(lane);
-    if (lane.idle()) {
-      lane.cycle = 0;
-    } else {
-      think(lane);
-    }
+    attempt(
+        lane,
+        () -> {
+          lanes.reseat(lane);
+          if (lane.idle()) {
+            lane.cycle = 0;
+          } else {
+            asking.think(lane);
+          }
+        });
     intake.announceVacancies();
     seatSoon();
     lanes.measure();
@@ -209,45 +214,27 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   // ---- a lane thinks
 
-  private void think(Lane lane) {
-    lane.expect(++lastCycle);
-    ask(lane);
-  }
-
-  /** Sends the lane's present cycle to a worker, if there is any. */
-  private void ask(Lane lane) {
-    Optional<Duration> patience = workers.think(lane);
-    if (patience.isPresent()) {
-      ThinkOverdue overdue = new ThinkOverdue(lane.index, lane.cycle);
-      timers.startSingleTimer(lane.index, overdue, patience.get());
-      return;
-    }
-    timers.cancel(lane.index);
-    getContext()
-        .getLog()
-        .warn(
-            "lane {} waits: no worker for model {} is up; it thinks on when one registers",
-            lane.index,
-            model.name());
-  }
-
   private Behavior<PlannerCommand> onThought(Thought thought) {
     workers.answered(thought);
     Lane lane = lanes.get(thought.lane());
     if (lane.cycle != thought.cycle()) {
       laneTrace.late(lane, "Thought", thought.trail());
-      workers.discard(thought);
+      workers.discard(thought.zL());
       return this;
     }
-    timers.cancel(lane.index);
+    asking.answered(lane);
+    attempt(lane, () -> take(lane, thought));
+    return orStopped();
+  }
+
+  private void take(Lane lane, Thought thought) {
     Optional<Heads> heads = cycleEnd.of(lane, thought);
     if (heads.isPresent()) {
       segmentEnd.of(lane, heads.get());
       beginSegment(lane);
     } else {
-      think(lane);
+      asking.think(lane);
     }
-    return orStopped();
   }
 
   // ---- what goes wrong
@@ -261,10 +248,10 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     laneTrace.faltered(lane, faltered);
     if (++lane.falters < SegmentEnd.MAX_FALTERS) {
-      ask(lane);
-      return this;
+      attempt(lane, () -> asking.ask(lane));
+      return orStopped();
     }
-    timers.cancel(lane.index);
+    asking.answered(lane);
     segmentEnd.giveUp(lane, faltered);
     beginSegment(lane);
     return orStopped();
@@ -273,21 +260,29 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onThinkOverdue(ThinkOverdue overdue) {
     Lane lane = lanes.get(overdue.lane());
     if (lane.cycle == overdue.cycle()) {
-      boolean here = workers.awaitedHere(lane.cycle);
-      String how = here ? "waited for: its worker lives" : "sent again";
-      getContext()
-          .getLog()
-          .warn("lane {}, cycle {} is overdue and {}", lane.index, lane.cycle, how);
-      if (!here) {
-        ask(lane);
-      }
+      attempt(lane, () -> asking.overdue(lane));
     }
-    return this;
+    return orStopped();
+  }
+
+  /** One lane for which there is no room on the device costs its own jobs, not the others'. */
+  private void attempt(Lane lane, Runnable arithmetic) {
+    try {
+      arithmetic.run();
+    } catch (DeviceMemoryException e) {
+      getContext().getLog().error("lane {} gives up its jobs", lane.index, e);
+      asking.answered(lane);
+      segmentEnd.giveUp(lane, e);
+      lanes.abandon(lane);
+      intake.announceVacancies();
+      seatSoon();
+      lanes.measure();
+    }
   }
 
   private Behavior<PlannerCommand> onWorkersListed(WorkersListed listed) {
     meet(workers.list(listed.listing().getServiceInstances(Worker.key(model))));
-    return this;
+    return orStopped();
   }
 
   private void meet(List<ActorRef<WorkerCommand>> newcomers) {
@@ -307,14 +302,12 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private Behavior<PlannerCommand> onWorkerLost(WorkerLost lost) {
     workers.lost(lost.worker());
     askForStranded();
-    return this;
+    return orStopped();
   }
 
   /** Lanes whose cycle is with no worker in reach ask another one. */
   private void askForStranded() {
-    lanes.stream()
-        .filter(lane -> lane.cycle != 0 && !workers.awaited(lane.cycle))
-        .forEach(this::ask);
+    lanes.stranded().forEach(lane -> attempt(lane, () -> asking.ask(lane)));
   }
 
   private Behavior<PlannerCommand> onDispatcherLost(DispatcherLost lost) {

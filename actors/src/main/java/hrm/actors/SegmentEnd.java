@@ -1,6 +1,7 @@
 package hrm.actors;
 
 import hrm.actors.Protocol.Faltered;
+import hrm.model.DeviceMemoryException;
 import hrm.model.Heads;
 import hrm.model.Model;
 import hrm.proto.HaltReason;
@@ -91,19 +92,29 @@ final class SegmentEnd {
 
   /** The lane's cycle cannot be had; its jobs leave without an answer. */
   void giveUp(Lane lane, Faltered last) {
+    giveUp(
+        lane,
+        "the low level failed %d times on one cycle, last with %s; look into the log of %s"
+            .formatted(MAX_FALTERS, last.reason(), last.worker().path()));
+  }
+
+  /** There is no room for the lane; its jobs leave without an answer. */
+  void giveUp(Lane lane, DeviceMemoryException full) {
+    giveUp(
+        lane,
+        "the planner's device has no room for it beside %d others (%s); lower hrm.actors.slots-per-lane or hrm.actors.lanes"
+            .formatted(lane.table.occupied() - 1, full.getMessage()));
+  }
+
+  private void giveUp(Lane lane, String why) {
     List<Slot> rows = lane.table.rows();
     for (int row = 0; row < rows.size(); row++) {
-      if (intake.wanted(rows.get(row))) {
-        intake.fail(rows.get(row), failure(rows.get(row), last));
+      Slot slot = rows.get(row);
+      if (!lane.table.halted(row) && intake.wanted(slot)) {
+        String text = "job \"%s\": %s".formatted(slot.admit.job().getId(), why);
+        intake.fail(slot, new JobFailed(JobFailure.Cause.SOLVER_ERROR, text));
       }
       lane.table.halt(row);
     }
-  }
-
-  private static JobFailed failure(Slot slot, Faltered last) {
-    return new JobFailed(
-        JobFailure.Cause.SOLVER_ERROR,
-        "job \"%s\": the low level failed %d times on one cycle, last with %s; look into the log of %s"
-            .formatted(slot.admit.job().getId(), MAX_FALTERS, last.reason(), last.worker().path()));
   }
 }

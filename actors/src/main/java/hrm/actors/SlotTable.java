@@ -32,6 +32,10 @@ final class SlotTable<S> {
     halted.set(row);
   }
 
+  boolean halted(int row) {
+    return halted.get(row);
+  }
+
   /**
    * How many newcomers this lane takes of those waiting, so that all lanes end up similarly full.
    *

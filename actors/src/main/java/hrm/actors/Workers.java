@@ -136,9 +136,9 @@ final class Workers {
     return WireStates.unpack(thought.zL(), high::resident);
   }
 
-  /** An answer that nobody waits for any more. */
-  void discard(Thought thought) {
-    lent.discard(thought.zL());
+  /** The state of an answer that nobody waits for any more. */
+  void discard(HiddenState zL) {
+    lent.discard(zL);
   }
 
   boolean awaited(long cycle) {

@@ -16,6 +16,7 @@ import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
 import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Backend;
 import hrm.model.LowLevel;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
@@ -36,7 +37,12 @@ final class Counterparts {
 
   /** A planner that has told the dispatcher its places. */
   ActorRef<PlannerCommand> enlisted(World world) {
-    ActorRef<PlannerCommand> planner = world.planner();
+    return enlisted(world, TestModels.BACKEND);
+  }
+
+  /** The same on a device of its own. */
+  ActorRef<PlannerCommand> enlisted(World world, Backend backend) {
+    ActorRef<PlannerCommand> planner = world.planner(backend);
     planner.tell(new Enlist(dispatcher.ref()));
     assertEquals(
         world.settings.places(world.settings.lanes()),

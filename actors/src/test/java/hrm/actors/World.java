@@ -7,6 +7,7 @@ import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.Behaviors;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.WorkerCommand;
+import hrm.model.Backend;
 import hrm.model.Carry;
 import hrm.model.Heads;
 import hrm.model.Model;
@@ -68,19 +69,22 @@ final class World implements SegmentProbe {
     return planner(this);
   }
 
+  ActorRef<PlannerCommand> planner(Backend backend) {
+    return planner(this, backend, UnaryOperator.identity());
+  }
+
   ActorRef<PlannerCommand> planner(SegmentProbe probe) {
-    return planner(probe, UnaryOperator.identity());
+    return planner(probe, TestModels.BACKEND, UnaryOperator.identity());
   }
 
   ActorRef<PlannerCommand> planner(UnaryOperator<Behavior<PlannerCommand>> wrapped) {
-    return planner(this, wrapped);
+    return planner(this, TestModels.BACKEND, wrapped);
   }
 
   private ActorRef<PlannerCommand> planner(
-      SegmentProbe probe, UnaryOperator<Behavior<PlannerCommand>> wrapped) {
+      SegmentProbe probe, Backend backend, UnaryOperator<Behavior<PlannerCommand>> wrapped) {
     return kit.spawn(
-        wrapped.apply(
-            Planner.create(model, TestModels.BACKEND, settings, tracing, clock, probe, meters)),
+        wrapped.apply(Planner.create(model, backend, settings, tracing, clock, probe, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
   }
 
