@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A planner's dealings with dispatchers: jobs that have no slot yet, answers, vacancies. */
 final class Intake {
@@ -50,6 +51,8 @@ final class Intake {
   private final Map<ActorRef<DispatcherCommand>, Enlistment> enlistments = new HashMap<>();
 
   private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private Predicate<ActorRef<DispatcherCommand>> leaving = dispatcher -> false;
+  private boolean staffed = false;
 
   /**
    * @param progressEvery segments after which a dispatcher is told a job's carry; 0: never
@@ -70,6 +73,7 @@ final class Intake {
     this.clock = clock;
     this.progressEvery = progressEvery;
     this.credits = new Credits<>(places);
+    credits.holdBack(dispatcher -> !staffed || leaving.test(dispatcher));
   }
 
   void places(int places) {
@@ -79,7 +83,13 @@ final class Intake {
 
   /** Dispatchers of other nodes, or all of them, are to send nothing more. */
   void holdBack(boolean all) {
-    credits.holdBack(dispatcher -> all || !Workers.isHere(dispatcher));
+    leaving = dispatcher -> all || !Workers.isHere(dispatcher);
+    announceVacancies();
+  }
+
+  /** Whether there is a worker: while there is none, jobs are better off elsewhere. */
+  void staffed(boolean staffed) {
+    this.staffed = staffed;
     announceVacancies();
   }
 
@@ -131,16 +141,36 @@ final class Intake {
     while (slots.size() < places && !waiting.isEmpty()) {
       Waiting job = waiting.poll();
       Duration waited = job.admit.waited().plus(Duration.between(job.since, now));
-      int attempt = job.admit.attempt();
       if (job.task.expired(now)) {
-        trace.ended(job.trace, HaltReason.HALTED_DEADLINE, 0, false);
-        finish(job.admit, job.trace, new Answered(results.expired(job.task, attempt, waited, now)));
+        expired(job.admit, job.task, job.trace, waited, 0);
       } else {
         Object enlistment = enlistments.get(job.admit.replyTo());
         slots.add(new Slot(job.admit, job.task, waited, now, job.trace, enlistment));
       }
     }
     return slots;
+  }
+
+  /** Answers those that wait and whose deadline has passed. */
+  void expire() {
+    Instant now = clock.instant();
+    List<Waiting> late = waiting.stream().filter(job -> job.task.expired(now)).toList();
+    waiting.removeAll(late);
+    for (Waiting job : late) {
+      Duration waited = job.admit.waited().plus(Duration.between(job.since, now));
+      expired(job.admit, job.task, job.trace, waited, 0);
+    }
+  }
+
+  /** Answers a job whose deadline passed while nobody thought about it. */
+  void expired(Slot slot) {
+    expired(slot.admit, slot.task, slot.trace, slot.waited, slot.steps);
+  }
+
+  private void expired(Admit admit, Task task, JobTrace job, Duration waited, int steps) {
+    trace.ended(job, HaltReason.HALTED_DEADLINE, steps, false);
+    finish(
+        admit, job, new Answered(results.expired(task, admit.attempt(), waited, clock.instant())));
   }
 
   /** A slot goes on thinking: its dispatcher is told how far it is, if that is wanted now. */

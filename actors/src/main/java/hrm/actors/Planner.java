@@ -82,13 +82,9 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> {
-                  Planner planner =
-                      new Planner(
-                          context, timers, model, backend, settings, tracing, clock, probe, meters);
-                  planner.meetOthers();
-                  return planner;
-                }));
+                timers ->
+                    new Planner(
+                        context, timers, model, backend, settings, tracing, clock, probe, meters)));
   }
 
   private Planner(
@@ -128,6 +124,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.cycleEnd = new CycleEnd(high, perSegment, workers, lanes, laneTrace, meter, measures);
     this.segmentEnd = new SegmentEnd(model, intake, results, clock, probe, meter, measures);
     lanes.measure();
+    meetOthers();
   }
 
   private void meetOthers() {
@@ -188,28 +185,40 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   }
 
   private void beginSegment(Lane lane) {
-    attempt(
-        lane,
-        () -> {
-          lanes.reseat(lane);
-          if (lane.idle()) {
-            lane.cycle = 0;
-          } else {
-            asking.think(lane);
-          }
-        });
+    attempt(lane, () -> reseat(lane));
+    settle();
+  }
+
+  private void reseat(Lane lane) {
+    lanes.reseat(lane);
+    if (lane.idle()) {
+      lane.cycle = 0;
+    } else {
+      asking.think(lane);
+    }
+  }
+
+  private void settle() {
     intake.announceVacancies();
     seatSoon();
     lanes.measure();
   }
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
+    intake.expire();
+    for (Lane lane : lanes.stranded()) {
+      segmentEnd.expire(lane);
+      if (lane.table.occupied() == 0) {
+        beginSegment(lane); // its cycle need not be had any more
+      }
+    }
+    settle();
     intake.pulse();
     List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
     if (!newcomers.isEmpty()) {
       meet(newcomers);
     }
-    return this;
+    return orStopped();
   }
 
   // ---- a lane thinks
@@ -274,9 +283,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
       asking.answered(lane);
       segmentEnd.giveUp(lane, e);
       lanes.abandon(lane);
-      intake.announceVacancies();
-      seatSoon();
-      lanes.measure();
+      settle();
     }
   }
 
@@ -287,6 +294,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private void meet(List<ActorRef<WorkerCommand>> newcomers) {
     newcomers.forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
+    intake.staffed(workers.count() > 0);
     addLanes();
     askForStranded();
   }
@@ -301,6 +309,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onWorkerLost(WorkerLost lost) {
     workers.lost(lost.worker());
+    intake.staffed(workers.count() > 0);
     askForStranded();
     return orStopped();
   }

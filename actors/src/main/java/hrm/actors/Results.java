@@ -38,7 +38,7 @@ record Results(String node) {
     return result.build();
   }
 
-  /** The answer of a job whose deadline passed before it had a slot: it has nothing. */
+  /** The answer of a job whose deadline passed while nobody thought about it: it has nothing. */
   PuzzleResult expired(Task task, int attempt, Duration waited, Instant now) {
     return result(task, attempt, waited, now).setHaltReason(HaltReason.HALTED_DEADLINE).build();
   }

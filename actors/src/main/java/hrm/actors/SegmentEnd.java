@@ -52,6 +52,9 @@ final class SegmentEnd {
     probe.segment(rows, lane.carry, heads);
     for (int row = 0; row < rows.size(); row++) {
       Slot slot = rows.get(row);
+      if (lane.table.halted(row)) {
+        continue; // answered while nobody thought about it
+      }
       if (decide(slot, heads, row)) {
         lane.table.halt(row);
       } else {
@@ -88,6 +91,28 @@ final class SegmentEnd {
     measures.halted(slot.steps);
     intake.answer(slot, results.halted(slot, heads, row, answer, solved, reason, now));
     return true;
+  }
+
+  /**
+   * No worker is at these lanes' cycles: those past their deadline are answered without.
+   *
+   * @return lanes that are left by all, and whose cycle need not be had any more
+   */
+  List<Lane> expire(List<Lane> lanes) {
+    lanes.forEach(this::expire);
+    return lanes.stream().filter(lane -> lane.table.occupied() == 0).toList();
+  }
+
+  private void expire(Lane lane) {
+    Instant now = clock.instant();
+    List<Slot> rows = lane.table.rows();
+    for (int row = 0; row < rows.size(); row++) {
+      Slot slot = rows.get(row);
+      if (!lane.table.halted(row) && intake.wanted(slot) && slot.task.expired(now)) {
+        intake.expired(slot);
+        lane.table.halt(row);
+      }
+    }
   }
 
   /** The lane's cycle cannot be had; its jobs leave without an answer. */

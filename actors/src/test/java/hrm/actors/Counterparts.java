@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
@@ -12,6 +13,7 @@ import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
+import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.Thought;
 import hrm.actors.Protocol.Vacancies;
@@ -29,13 +31,38 @@ final class Counterparts {
   final TestProbe<WorkerCommand> worker;
   private final ActorTestKit kit;
 
+  /** What planners tell the dispatcher of themselves, apart from what becomes of its jobs. */
+  final TestProbe<DispatcherCommand> tidings;
+
+  /** Where planners find the dispatcher. */
+  final ActorRef<DispatcherCommand> address;
+
   Counterparts(ActorTestKit kit) {
     this.kit = kit;
     this.dispatcher = kit.createTestProbe(DispatcherCommand.class);
     this.worker = kit.createTestProbe(WorkerCommand.class);
+    this.tidings = kit.createTestProbe(DispatcherCommand.class);
+    this.address =
+        kit.spawn(
+            Behaviors.receiveMessage(
+                message -> {
+                  boolean job = message instanceof Finished || message instanceof Reached;
+                  (job ? dispatcher : tidings).ref().tell(message);
+                  return Behaviors.same();
+                }));
   }
 
-  /** A planner that has told the dispatcher its places. */
+  /** The next that the dispatcher is told of places. */
+  int limit() {
+    return tidings.expectMessageClass(Vacancies.class).limit();
+  }
+
+  /** Passes over what was true before. */
+  void awaitLimit(int limit) {
+    while (limit() != limit) {}
+  }
+
+  /** A planner that knows the dispatcher, and the other way round. */
   ActorRef<PlannerCommand> enlisted(World world) {
     return enlisted(world, TestModels.BACKEND);
   }
@@ -43,10 +70,8 @@ final class Counterparts {
   /** The same on a device of its own. */
   ActorRef<PlannerCommand> enlisted(World world, Backend backend) {
     ActorRef<PlannerCommand> planner = world.planner(backend);
-    planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(
-        world.settings.places(world.settings.lanes()),
-        dispatcher.expectMessageClass(Vacancies.class).limit());
+    planner.tell(new Enlist(address));
+    tidings.expectMessageClass(Vacancies.class);
     return planner;
   }
 
@@ -56,7 +81,7 @@ final class Counterparts {
   }
 
   Admit admit(long ticket, PuzzleJob job) {
-    return new Admit(ticket, job, 1, Duration.ofSeconds(2), Optional.empty(), dispatcher.ref());
+    return new Admit(ticket, job, 1, Duration.ofSeconds(2), Optional.empty(), address);
   }
 
   /** What the dispatcher is told next of this ticket's job. */

@@ -135,11 +135,13 @@ class CrewTest {
             Crew.create(
                 world.model,
                 TestModels.BACKEND,
-                EnumSet.of(Crew.Part.PLANNER), // and no worker: its job never ends
+                EnumSet.of(Crew.Part.PLANNER),
                 world.settings,
                 world.tracing,
                 world.clock,
                 world.meters));
+    Counterparts others = new Counterparts(KIT);
+    others.register(world, others.worker); // that never answers
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
     jobs.submit(TestModels.job(world.model, 1, 4), 1);
     TestProbe<Done> done = KIT.createTestProbe(Done.class);

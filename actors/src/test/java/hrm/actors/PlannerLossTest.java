@@ -9,6 +9,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
+import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
 import hrm.actors.Protocol.Failed;
@@ -21,12 +22,15 @@ import hrm.actors.Protocol.Vacancies;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.HiddenState;
 import hrm.model.LowLevel;
+import hrm.proto.HaltReason;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -48,8 +52,9 @@ class PlannerLossTest {
     World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
     ActorRef<PlannerCommand> planner = others.enlisted(world);
     planner.tell(others.admit(1, TestModels.job(world.model, 1, 5)));
-    planner.tell(new Enlist(dispatcher.ref()));
-    assertEquals(4, dispatcher.expectMessageClass(Vacancies.class).limit());
+    assertEquals(1, others.limit());
+    planner.tell(new Enlist(others.address));
+    assertEquals(0, others.limit());
     planner.tell(others.admit(2, TestModels.job(world.model, 2, 1)));
     world.worker();
     PuzzleResult only = others.answer(2);
@@ -177,9 +182,9 @@ class PlannerLossTest {
             mortal.ref()));
     Think think = worker.expectMessageClass(Think.class);
     int places = world.settings.places(world.settings.lanes());
-    assertEquals(places - 1, dispatcher.expectMessageClass(Vacancies.class).limit());
+    others.awaitLimit(places - 1);
     mortal.stop();
-    assertEquals(places, dispatcher.expectMessageClass(Vacancies.class).limit());
+    assertEquals(places, others.limit());
     planner.tell(Counterparts.think(low, think, worker.ref()));
     planner.tell(Counterparts.think(low, worker.expectMessageClass(Think.class), worker.ref()));
     // The lane is empty by now: the next job thinks alone.
@@ -190,5 +195,77 @@ class PlannerLossTest {
       planner.tell(Counterparts.think(low, next, worker.ref()));
     }
     dispatcher.expectMessageClass(Finished.class);
+  }
+
+  @Test
+  void plannerWithoutWorkers_takesNoMoreThanItHas() {
+    World world = new World(KIT, "lanes = 1", "slots-per-lane = 4", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = world.planner();
+    planner.tell(new Enlist(others.address));
+    assertEquals(0, others.limit());
+    others.register(world, worker);
+    assertEquals(4, others.limit());
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    worker.expectMessageClass(Think.class);
+    worker.stop();
+    assertEquals(1, others.limit());
+    world.worker();
+    assertEquals(4, others.limit());
+    others.answer(1);
+  }
+
+  @Test
+  void plannerWithoutWorkers_answersWhatIsPastItsDeadline() {
+    ManualClock clock = new ManualClock();
+    World world =
+        new World(KIT, clock, "lanes = 1", "slots-per-lane = 2", "prefetch = 1", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
+    late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
+    PuzzleJob patient = TestModels.job(world.model, 2, 1);
+    planner.tell(others.admit(1, late.build()));
+    planner.tell(others.admit(2, patient)); // beside it
+    planner.tell(others.admit(3, late.build())); // behind it
+    awaitSeated(world, 2, 1);
+    clock.pass(Duration.ofSeconds(1));
+    Set<Long> answered = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      Finished finished = dispatcher.expectMessageClass(Finished.class);
+      PuzzleResult result = ((Answered) finished.outcome()).result();
+      assertEquals(HaltReason.HALTED_DEADLINE, result.getHaltReason());
+      assertEquals(0, result.getTokensCount());
+      answered.add(finished.ticket());
+    }
+    assertEquals(Set.of(1L, 3L), answered);
+    world.worker();
+    assertEquals(
+        TestModels.alone(world.model, patient, 1).get(0).qHalt(), others.answer(2).getQHalt());
+    planner.tell(others.admit(4, patient));
+    others.answer(4); // and nothing of the first in between
+  }
+
+  @Test
+  void laneWhoseJobsAreAllPastTheirDeadline_isIdle() {
+    ManualClock clock = new ManualClock();
+    World world = new World(KIT, clock, "lanes = 1", "prefetch = 0", "pulse = 10ms");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
+    late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
+    planner.tell(others.admit(1, late.build()));
+    awaitSeated(world, 1, 0);
+    clock.pass(Duration.ofSeconds(1));
+    others.answer(1);
+    planner.tell(new Protocol.Retire());
+    KIT.createTestProbe().expectTerminated(planner);
+  }
+
+  private void awaitSeated(World world, int seated, int waiting) {
+    Meters.PlannerMeter meter = world.meters.planner(world.model.name());
+    dispatcher.awaitAssert(
+        () -> {
+          assertEquals(seated, meter.slotsUsed);
+          assertEquals(waiting, meter.waiting);
+          return null;
+        });
   }
 }

@@ -80,7 +80,7 @@ class PlannerTest {
     assertEquals(4, four.progress().segments());
     PuzzleResult whole = others.answer(1);
     ActorRef<PlannerCommand> second = others.enlisted(world);
-    second.tell(new Admit(2, job, 1, Duration.ZERO, Optional.of(two.progress()), dispatcher.ref()));
+    second.tell(new Admit(2, job, 1, Duration.ZERO, Optional.of(two.progress()), others.address));
     assertEquals(
         four.progress().segments(),
         dispatcher.expectMessageClass(Reached.class).progress().segments());
@@ -96,13 +96,15 @@ class PlannerTest {
   void pulse_tellsWhatIsInHand() {
     World world = new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 1");
     ActorRef<PlannerCommand> planner = world.planner();
-    planner.tell(new Enlist(dispatcher.ref()));
+    others.register(world, worker);
+    planner.tell(new Enlist(others.address));
     planner.tell(others.admit(5, TestModels.job(world.model, 1, 5)));
     planner.tell(others.admit(7, TestModels.job(world.model, 2, 5)));
     Pulse pulse;
     do {
       pulse =
-          dispatcher
+          others
+              .tidings
               .fishForMessage(
                   Duration.ofSeconds(5),
                   m ->
@@ -113,7 +115,7 @@ class PlannerTest {
               .map(Pulse.class::cast)
               .findFirst()
               .orElseThrow();
-    } while (pulse.lastTicket() < 7);
+    } while (pulse.lastTicket() < 7 || pulse.limit() == 2); // without the worker
     assertEquals(List.of(5L, 7L), pulse.tickets());
     assertEquals(world.settings.places(1), pulse.limit());
   }
