@@ -152,6 +152,14 @@ final class Desk<P, J> {
     }
   }
 
+  /** The planner with this ticket lives. */
+  void heard(long ticket, Instant now) {
+    Window<J> window = tickets.get(ticket);
+    if (window != null) {
+      window.heard = now;
+    }
+  }
+
   /** Planners that have not been heard of since then. */
   List<P> silentSince(Instant then) {
     return windows.entrySet().stream()

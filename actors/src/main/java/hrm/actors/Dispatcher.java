@@ -52,6 +52,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final List<Model> models;
   private final ActorsSettings settings;
   private final InstantSource clock;
+  private final InstantSource steady;
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
   private final Meters.DispatcherMeter meter;
@@ -63,6 +64,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final Map<String, Set<ActorRef<PlannerCommand>>> listed = new HashMap<>();
 
   /**
+   * @param steady a clock that nobody sets, by which planners are silent: were it the other one,
+   *     its correction would make all of them so at once
    * @param capacity is told how many jobs may be in hand: what all planners together are willing to
    *     hold, and those that wait, which take nothing of that
    */
@@ -70,20 +73,16 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       List<Model> models,
       ActorsSettings settings,
       InstantSource clock,
+      InstantSource steady,
       Tracing tracing,
       IntConsumer capacity,
       Meters meters) {
     return Behaviors.setup(
-        context ->
+        actor ->
             Behaviors.withTimers(
-                timers -> {
-                  Dispatcher dispatcher =
-                      new Dispatcher(
-                          context, timers, models, settings, clock, tracing, capacity, meters);
-                  dispatcher.meetPlanners();
-                  timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
-                  return dispatcher;
-                }));
+                timer ->
+                    new Dispatcher(
+                        actor, timer, models, settings, clock, steady, tracing, capacity, meters)));
   }
 
   private Dispatcher(
@@ -92,6 +91,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       List<Model> models,
       ActorsSettings settings,
       InstantSource clock,
+      InstantSource steady,
       Tracing tracing,
       IntConsumer capacity,
       Meters meters) {
@@ -99,12 +99,15 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.models = models;
     this.settings = settings;
     this.clock = clock;
+    this.steady = steady;
     this.trace = new DispatcherTrace(tracing, context.getSystem(), context.getSelf());
     this.capacity = capacity;
     this.meter = meters.dispatcher();
     Results results = new Results(context.getSystem().address().toString());
     this.jobEnd = new JobEnd(results, clock, trace, meters);
     this.lobby = new Lobby(desk, timers, clock, settings.answerTimeout().dividedBy(2), jobEnd);
+    meetPlanners();
+    timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
   }
 
   private void meetPlanners() {
@@ -149,7 +152,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private void handOut() {
-    desk.handOut(clock.instant(), this::admit);
+    desk.handOut(steady.instant(), this::admit);
     measure();
   }
 
@@ -176,13 +179,13 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onVacancies(Vacancies vacancies) {
-    desk.limit(vacancies.planner(), vacancies.limit(), clock.instant());
+    desk.limit(vacancies.planner(), vacancies.limit(), steady.instant());
     handOut();
     return this;
   }
 
   private Behavior<DispatcherCommand> onPulse(Pulse pulse) {
-    Instant now = clock.instant();
+    Instant now = steady.instant();
     desk.limit(pulse.planner(), pulse.limit(), now);
     Set<Long> tickets = Set.copyOf(pulse.tickets());
     Instant then = now.minus(settings.silence());
@@ -203,7 +206,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
    * Akka answers a watch of its new one with "terminated", and the listing does not change again.
    */
   private Behavior<DispatcherCommand> onListen(Listen listen) {
-    desk.silentSince(clock.instant().minus(settings.silence()))
+    desk.silentSince(steady.instant().minus(settings.silence()))
         .forEach(planner -> lose(planner, "says nothing"));
     listed.forEach(this::enlist);
     lobby.dismiss();
@@ -212,6 +215,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onReached(Reached reached) {
+    desk.heard(reached.ticket(), steady.instant());
     Optional<Job> of = desk.job(reached.ticket());
     trace.arrived("Reached", reached.trail(), of.map(job -> job.trace));
     of.ifPresent(job -> job.reached = Optional.of(reached.progress()));
@@ -219,7 +223,8 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
-    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), clock.instant());
+    desk.heard(finished.ticket(), steady.instant());
+    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), steady.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
@@ -256,7 +261,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   /** Gets to know those planners that it does not know. */
   private void enlist(String model, Set<ActorRef<PlannerCommand>> reachable) {
-    for (ActorRef<PlannerCommand> planner : desk.list(model, reachable, clock.instant())) {
+    for (ActorRef<PlannerCommand> planner : desk.list(model, reachable, steady.instant())) {
       getContext().watchWith(planner, new PlannerLost(planner));
       planner.tell(new Enlist(getContext().getSelf()));
     }
@@ -279,10 +284,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     handOver(stranded);
   }
 
-  /**
-   * What a planner never had counts as well, though nobody died of it: nothing else ends a job that
-   * is lost each time, because it or its answer is too large for a frame.
-   */
+  /** What a planner never had counts, too: a job may be too large for a frame each time. */
   private void handOver(List<Job> jobs) {
     meter.handovers.add(jobs.size());
     for (int i = jobs.size() - 1; i >= 0; i--) { // the oldest is put in front last

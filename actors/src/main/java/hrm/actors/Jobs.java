@@ -63,7 +63,8 @@ public final class Jobs {
     AtomicInteger capacity = new AtomicInteger();
     ActorRef<DispatcherCommand> dispatcher =
         guardian.spawn(
-            Dispatcher.create(List.copyOf(models), settings, clock, tracing, capacity::set, meters),
+            Dispatcher.create(
+                List.copyOf(models), settings, clock, Steady.CLOCK, tracing, capacity::set, meters),
             "dispatcher");
     guardian.watch(dispatcher);
     return new Jobs(

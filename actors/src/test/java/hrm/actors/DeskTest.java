@@ -109,6 +109,18 @@ class DeskTest {
     assertEquals(List.of(), desk.silentSince(NOW));
   }
 
+  @Test
+  void plannerThatTellsOfAJob_isNotSilent() {
+    desk.list("m", List.of("p"), NOW);
+    desk.limit("p", 1, NOW);
+    desk.wait("m", "a");
+    handOut(); // ticket 1
+    desk.heard(1, NOW.plusSeconds(5));
+    assertEquals(List.of(), desk.silentSince(NOW.plusSeconds(5)));
+    desk.heard(7, NOW.plusSeconds(9)); // of nobody's job
+    assertEquals(List.of("p"), desk.silentSince(NOW.plusSeconds(6)));
+  }
+
   /** The planner to which the next job goes, after so many seconds; "-" for none. */
   private String next(int seconds) {
     admitted.clear();

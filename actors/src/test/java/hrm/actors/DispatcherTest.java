@@ -45,6 +45,7 @@ class DispatcherTest {
   private final Model model = TestModels.tiny();
   private final Model other = TestModels.tiny();
   private final ManualClock clock = new ManualClock();
+  private final ManualClock steady = new ManualClock();
   private final AtomicInteger capacity = new AtomicInteger();
   private final TestProbe<Outcome> client = KIT.createTestProbe(Outcome.class);
 
@@ -59,6 +60,7 @@ class DispatcherTest {
             List.of(model, other),
             TestModels.settings(settings),
             clock,
+            steady,
             new Tracing(events::add, TestModels.settings(settings), "here", clock, new Meters()),
             capacity::set,
             new Meters()));
@@ -214,12 +216,29 @@ class DispatcherTest {
     dispatcher.tell(new Vacancies(silent.ref(), 1));
     dispatcher.tell(submit(1));
     Admit before = silent.expectMessageClass(Admit.class);
-    clock.pass(Duration.ofSeconds(31));
+    steady.pass(Duration.ofSeconds(31));
     silent.expectMessageClass(Enlist.class);
     dispatcher.tell(new Vacancies(silent.ref(), 1));
     Admit after = silent.expectMessageClass(Admit.class);
     assertEquals(before.job(), after.job());
     assertTrue(after.ticket() > before.ticket());
+  }
+
+  @Test
+  void clockThatIsSet_makesNoPlannerSilent() {
+    ActorRef<DispatcherCommand> dispatcher =
+        dispatcher("pulse = 10ms", "silence = 30s", "answer-timeout = 1h", "waiting = 1");
+    TestProbe<PlannerCommand> planner = planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 1));
+    dispatcher.tell(submit(1));
+    Admit admit = planner.expectMessageClass(Admit.class);
+    dispatcher.tell(submit(other, 2)); // waits, and is refused after half an hour
+    dispatcher.tell(submit(other, 3)); // refused at once, so the other has arrived
+    client.expectMessageClass(Busy.class);
+    clock.pass(Duration.ofMinutes(31));
+    client.expectMessageClass(Busy.class); // by then the silent had been looked for
+    dispatcher.tell(answer(admit, "done"));
+    expectAnswer(1, "done");
   }
 
   @Test
@@ -249,7 +268,7 @@ class DispatcherTest {
     dispatcher.tell(submit(2));
     well.expectMessageClass(Admit.class);
     dispatcher.tell(submit(3));
-    clock.pass(Duration.ofSeconds(2));
+    steady.pass(Duration.ofSeconds(2));
     assertEquals("job-3", sick.expectMessageClass(Admit.class).job().getId());
   }
 
