@@ -17,13 +17,14 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /**
  * The planner and the workers of one model on this node, or one of the two. It replaces whichever
  * dies: by a new actor rather than a restarted one, so that those who watched the old one know it
- * is gone.
+ * is gone. It stops itself when they keep dying before they have done anything.
  */
 public final class Crew extends AbstractBehavior<Crew.Command> {
   /** What the crew is told. */
@@ -52,6 +53,15 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
 
   private record Replace(Part part) implements Command {}
 
+  /** Deaths in a row of one that had done nothing, after which no other is started. */
+  private static final int IN_VAIN = 10;
+
+  /**
+   * @param done cycles and H steps of all there were at the last death
+   * @param deaths since anything was done
+   */
+  private record Toll(long done, int deaths) {}
+
   private final Model model;
   private final Backend backend;
   private final ActorsSettings settings;
@@ -62,6 +72,7 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   private final Set<ActorRef<PlannerCommand>> planners = new LinkedHashSet<>();
   private final Set<ActorRef<WorkerCommand>> workers = new LinkedHashSet<>();
   private final Map<Part, ActorRef<Done>> retiring = new EnumMap<>(Part.class);
+  private final Map<Part, Toll> tolls = new EnumMap<>(Part.class);
   private boolean holdingBack = false;
   private int spawned = 0;
 
@@ -200,9 +211,33 @@ public final class Crew extends AbstractBehavior<Crew.Command> {
   }
 
   private Behavior<Command> onReplace(Replace replace) {
-    if (!retiring.containsKey(replace.part())) {
-      spawn(replace.part());
+    if (retiring.containsKey(replace.part())) {
+      return this;
     }
+    if (isHopeless(replace.part())) {
+      getContext()
+          .getLog()
+          .error(
+              "each {} of model {} died before it had done anything, {} times in a row; a new process may do better",
+              replace.part().name().toLowerCase(Locale.ROOT),
+              model.name(),
+              tolls.get(replace.part()).deaths());
+      return Behaviors.stopped(); // and the node with it, which whoever watches it starts anew
+    }
+    spawn(replace.part());
     return this;
+  }
+
+  /** Asked once after each death. */
+  private boolean isHopeless(Part part) {
+    long done =
+        part == Part.PLANNER
+            ? meters.planner(model.name()).steps.sum()
+            : meters.worker(model.name()).cycles.sum();
+    Toll last = tolls.getOrDefault(part, new Toll(done, 0));
+    Toll now = new Toll(done, last.done() == done ? last.deaths() + 1 : 1);
+    tolls.put(part, now);
+    // All workers may die of one cause.
+    return now.deaths() >= IN_VAIN * (part == Part.PLANNER ? 1 : settings.workers());
   }
 }
