@@ -132,13 +132,29 @@ public record ActorsSettings(
    * @throws IllegalArgumentException naming the settings and the rows that fit
    */
   public void checkFrames(Model model, long frame) {
-    long row = 2L * model.config().sequence() * model.config().hiddenSize() * wireDtype.bytes();
-    long rows = (frame - FRAME_RESERVE) / row;
-    if (slotsPerLane > rows) {
+    if (!fits(model, frame)) {
       throw new IllegalArgumentException(
           "hrm.actors.slots-per-lane is %d, but a frame between nodes holds %d rows of model %s; lower it, use hrm.actors.wire-dtype = bfloat16, or raise akka.remote.artery.advanced.maximum-large-frame-size (now %d bytes) on every node"
-              .formatted(slotsPerLane, rows, model.name(), frame));
+              .formatted(slotsPerLane, rows(model, frame), model.name(), frame));
     }
+  }
+
+  /**
+   * Whether a full lane fits a frame between nodes.
+   *
+   * @param root the configuration of the actor system
+   */
+  boolean fits(Model model, Config root) {
+    return fits(model, root.getBytes("akka.remote.artery.advanced.maximum-large-frame-size"));
+  }
+
+  private boolean fits(Model model, long frame) {
+    return slotsPerLane <= rows(model, frame);
+  }
+
+  private long rows(Model model, long frame) {
+    long row = 2L * model.config().sequence() * model.config().hiddenSize() * wireDtype.bytes();
+    return (frame - FRAME_RESERVE) / row;
   }
 
   private static DType dtype(String name) {

@@ -36,9 +36,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   /** What the planner tells only itself. */
   sealed interface Internal extends PlannerCommand {}
 
-  /**
-   * Jobs wait and a lane is idle. Told once per burst, so that a burst shares its first segment.
-   */
+  /** Jobs wait, a lane is idle. Told once a burst, so that a burst shares its first segment. */
   private record Seat() implements Internal {}
 
   record ThinkOverdue(int lane, long cycle) implements Internal {}
@@ -108,7 +106,8 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     Results results = new Results(context.getSystem().address().toString());
     PlannerTrace trace = new PlannerTrace(tracing, context.getSystem(), context.getSelf());
     this.laneTrace = new LaneTrace(tracing, high, context.getSystem(), context.getSelf());
-    this.workers = new Workers(context.getSelf(), high, settings, laneTrace);
+    boolean fits = settings.fits(model, context.getSystem().settings().config());
+    this.workers = new Workers(context.getSelf(), high, settings, laneTrace, fits);
     this.asking = new Asking(workers, timers, context.getLog(), model.name());
     this.intake =
         new Intake(
@@ -206,12 +205,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onPulseDue(PulseDue due) {
     intake.expire();
-    for (Lane lane : lanes.stranded()) {
-      segmentEnd.expire(lane);
-      if (lane.table.occupied() == 0) {
-        beginSegment(lane); // its cycle need not be had any more
-      }
-    }
+    segmentEnd.expire(lanes.stranded()).forEach(this::beginSegment);
     settle();
     intake.pulse();
     List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
@@ -294,7 +288,6 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private void meet(List<ActorRef<WorkerCommand>> newcomers) {
     newcomers.forEach(worker -> getContext().watchWith(worker, new WorkerLost(worker)));
-    intake.staffed(workers.count() > 0);
     addLanes();
     askForStranded();
   }
@@ -309,13 +302,13 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
 
   private Behavior<PlannerCommand> onWorkerLost(WorkerLost lost) {
     workers.lost(lost.worker());
-    intake.staffed(workers.count() > 0);
     askForStranded();
     return orStopped();
   }
 
-  /** Lanes whose cycle is with no worker in reach ask another one. */
+  /** Lanes whose cycle is with no worker in reach ask another one, if there is any. */
   private void askForStranded() {
+    intake.staffed(workers.count() > 0);
     lanes.stranded().forEach(lane -> attempt(lane, () -> asking.ask(lane)));
   }
 

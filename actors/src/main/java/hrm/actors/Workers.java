@@ -17,25 +17,40 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A planner's workers: whom it asks, what they were lent, and how long an answer may take. Workers
  * of the planner's own node come first: where there are any, no state leaves the node.
  */
 final class Workers {
+  private static final Logger log = LoggerFactory.getLogger(Planner.class); // the planner says it
+
   private final ActorRef<PlannerCommand> planner;
   private final HighLevel high;
   private final ActorsSettings settings;
   private final LaneTrace trace;
   private final Patience patience;
+  private final boolean fits;
+  private boolean warned = false;
   private final Set<ActorRef<WorkerCommand>> asked = new LinkedHashSet<>();
   private final Set<ActorRef<WorkerCommand>> known = new HashSet<>();
   private Collection<ActorRef<WorkerCommand>> listed = List.of();
   private final Lent<HiddenState, ActorRef<WorkerCommand>> lent = new Lent<>(HiddenState::close);
 
+  /**
+   * @param fits whether a full lane fits a frame between nodes; if not, other nodes' workers are
+   *     none
+   */
   Workers(
-      ActorRef<PlannerCommand> planner, HighLevel high, ActorsSettings settings, LaneTrace trace) {
+      ActorRef<PlannerCommand> planner,
+      HighLevel high,
+      ActorsSettings settings,
+      LaneTrace trace,
+      boolean fits) {
     this.planner = planner;
+    this.fits = fits;
     this.high = high;
     this.settings = settings;
     this.trace = trace;
@@ -55,10 +70,16 @@ final class Workers {
   List<ActorRef<WorkerCommand>> list(Collection<ActorRef<WorkerCommand>> reachable) {
     listed = reachable;
     boolean anyHere = reachable.stream().anyMatch(Workers::isHere);
+    if (!anyHere && !reachable.isEmpty() && !fits && !warned) {
+      warned = true;
+      log.warn(
+          "workers of other nodes are not asked: a lane of {} slots (hrm.actors.slots-per-lane) does not fit a frame between nodes (akka.remote.artery.advanced.maximum-large-frame-size)",
+          settings.slotsPerLane());
+    }
     List<ActorRef<WorkerCommand>> gone = new ArrayList<>(asked);
     asked.clear();
     reachable.stream()
-        .filter(worker -> isHere(worker) == anyHere)
+        .filter(worker -> isHere(worker) || !anyHere && fits)
         // Each planner in an order of its own, so that not all ask the same worker first.
         .sorted(Comparator.comparingInt(w -> (planner.path() + " " + w.path()).hashCode()))
         .forEach(asked::add);

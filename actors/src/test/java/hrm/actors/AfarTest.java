@@ -9,8 +9,10 @@ import akka.actor.typed.ActorRefResolver;
 import akka.actor.typed.receptionist.Receptionist;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Think;
 import hrm.actors.Protocol.WorkerCommand;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -52,5 +54,22 @@ class AfarTest {
     register(world);
     Think first = worker.expectMessageClass(Think.class);
     assertEquals(first.cycle(), worker.expectMessageClass(Think.class).cycle());
+  }
+
+  @Test
+  void workerAfar_isNotAsked_whereALaneFitsNoFrame() {
+    World world = new World(HERE, "lanes = 1", "slots-per-lane = 4096", "prefetch = 0");
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    planner.tell(others.admit(1, TestModels.job(world.model, 1, 1)));
+    TestProbe<Receptionist.Listing> listings = HERE.createTestProbe(Receptionist.Listing.class);
+    HERE.system()
+        .receptionist()
+        .tell(Receptionist.subscribe(Worker.key(world.model), listings.ref()));
+    listings.expectMessageClass(Receptionist.Listing.class); // of nobody
+    register(world);
+    listings.expectMessageClass(Receptionist.Listing.class);
+    worker.expectNoMessage(Duration.ofMillis(300));
+    world.worker();
+    others.answer(1);
   }
 }
