@@ -24,7 +24,7 @@ import java.util.Set;
 /**
  * The planner and the workers of one model on this node, or one of the two. It replaces whichever
  * dies: by a new actor rather than a restarted one, so that those who watched the old one know it
- * is gone. It stops itself when they keep dying before they have done anything.
+ * is gone.
  */
 public final class Crew extends AbstractBehavior<Crew.Command> {
   /** What the crew is told. */
