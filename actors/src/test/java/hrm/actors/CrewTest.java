@@ -8,12 +8,8 @@ import akka.Done;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Thought;
-import hrm.model.Backend;
-import hrm.model.BrokenDeviceException;
-import hrm.model.Kernels;
 import hrm.proto.DispatcherReport;
 import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
@@ -22,13 +18,11 @@ import hrm.proto.WorkerReport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -56,9 +50,9 @@ class CrewTest {
             world.clock,
             world.meters));
     Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
-    ActorRef<PlannerCommand> first = planner(world, Set.of());
+    ActorRef<PlannerCommand> first = world.plannerBut(Set.of());
     first.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
-    ActorRef<PlannerCommand> second = planner(world, Set.of(first));
+    ActorRef<PlannerCommand> second = world.plannerBut(Set.of(first));
     assertNotEquals(first, second);
     world
         .kit
@@ -74,67 +68,6 @@ class CrewTest {
             .toCompletableFuture()
             .get(30, TimeUnit.SECONDS)
             .getSegments());
-  }
-
-  /** A device on which nothing can be opened: for now, or for ever where it is lost. */
-  private record Unopened(boolean isLost, AtomicInteger starts) implements Backend {
-    @Override
-    public String name() {
-      return "unopened";
-    }
-
-    @Override
-    public String describe() {
-      return "a device that cannot be opened";
-    }
-
-    @Override
-    public Kernels open() {
-      starts.incrementAndGet();
-      throw new BrokenDeviceException("a device that cannot be opened, on purpose", null);
-    }
-  }
-
-  private ActorRef<Crew.Command> crew(World world, Backend backend, Set<Crew.Part> parts) {
-    return KIT.spawn(
-        Crew.create(
-            world.model, backend, parts, world.settings, world.tracing, world.clock, world.meters));
-  }
-
-  @Test
-  void crewWhosePartsDieOnEveryStart_stops() {
-    AtomicInteger starts = new AtomicInteger();
-    Backend broken = new Unopened(false, starts);
-    World world = new World(KIT, "restart-delay = 10ms", "workers = 2");
-    KIT.createTestProbe()
-        .expectTerminated(crew(world, broken, EnumSet.of(Crew.Part.PLANNER)), LONG);
-    assertEquals(10, starts.getAndSet(0));
-    KIT.createTestProbe().expectTerminated(crew(world, broken, EnumSet.of(Crew.Part.WORKER)), LONG);
-    assertTrue(starts.get() >= 20, starts + " starts of two workers");
-  }
-
-  @Test
-  void plannersThatDieAfterSomeWork_areReplacedForEver() throws Exception {
-    World world = new World(KIT, "restart-delay = 10ms");
-    crew(world, TestModels.BACKEND, EnumSet.allOf(Crew.Part.class));
-    Jobs jobs = world.jobs(world.settings.places(world.settings.lanes()));
-    Set<ActorRef<PlannerCommand>> dead = new HashSet<>();
-    for (int i = 0; i < 12; i++) {
-      ActorRef<PlannerCommand> planner = planner(world, dead);
-      world.solve(jobs, List.of(TestModels.job(world.model, i, 1)));
-      planner.tell(new Thought(-1, 0, null, null, null, 0)); // there is no such lane
-      dead.add(planner);
-    }
-    world.solve(jobs, List.of(TestModels.job(world.model, 12, 1)));
-  }
-
-  @Test
-  void crewWhoseDeviceIsLost_stops() {
-    World world = new World(KIT, "restart-delay = 1h");
-    Backend lost = new Unopened(true, new AtomicInteger());
-    for (Crew.Part part : Crew.Part.values()) {
-      KIT.createTestProbe().expectTerminated(crew(world, lost, EnumSet.of(part)), LONG);
-    }
   }
 
   @Test
@@ -231,24 +164,6 @@ class CrewTest {
     NodeReport.Builder report = NodeReport.newBuilder();
     world.meters.fill(report);
     return report.build();
-  }
-
-  private static ActorRef<PlannerCommand> planner(World world, Set<ActorRef<PlannerCommand>> not) {
-    TestProbe<Receptionist.Listing> listings = KIT.createTestProbe(Receptionist.Listing.class);
-    KIT.system()
-        .receptionist()
-        .tell(Receptionist.subscribe(Planner.key(world.model), listings.ref()));
-    while (true) {
-      Set<ActorRef<PlannerCommand>> planners =
-          listings
-              .expectMessageClass(Receptionist.Listing.class)
-              .getServiceInstances(Planner.key(world.model));
-      for (ActorRef<PlannerCommand> planner : planners) {
-        if (!not.contains(planner)) {
-          return planner;
-        }
-      }
-    }
   }
 
   @Test

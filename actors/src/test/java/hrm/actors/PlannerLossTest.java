@@ -226,6 +226,7 @@ class PlannerLossTest {
     planner.tell(others.admit(1, late.build()));
     planner.tell(others.admit(2, patient)); // beside it
     planner.tell(others.admit(3, late.build())); // behind it
+    awaitSeated(world, 2, 1);
     clock.pass(Duration.ofSeconds(1));
     Set<Long> answered = new HashSet<>();
     for (int i = 0; i < 2; i++) {
@@ -251,9 +252,20 @@ class PlannerLossTest {
     PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
     late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
     planner.tell(others.admit(1, late.build()));
+    awaitSeated(world, 1, 0);
     clock.pass(Duration.ofSeconds(1));
     others.answer(1);
     planner.tell(new Protocol.Retire());
     KIT.createTestProbe().expectTerminated(planner);
+  }
+
+  private void awaitSeated(World world, int seated, int waiting) {
+    Meters.PlannerMeter meter = world.meters.planner(world.model.name());
+    dispatcher.awaitAssert(
+        () -> {
+          assertEquals(seated, meter.slotsUsed);
+          assertEquals(waiting, meter.waiting);
+          return null;
+        });
   }
 }

@@ -1,10 +1,12 @@
 package hrm.actors;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.WorkerCommand;
 import hrm.model.Backend;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -86,6 +89,23 @@ final class World implements SegmentProbe {
     return kit.spawn(
         wrapped.apply(Planner.create(model, backend, settings, tracing, clock, probe, meters)),
         DispatcherSelector.fromConfig(ActorsSettings.NUMERICS_DISPATCHER));
+  }
+
+  /** A planner of this model that is registered and none of these. */
+  ActorRef<PlannerCommand> plannerBut(Set<ActorRef<PlannerCommand>> not) {
+    TestProbe<Receptionist.Listing> listings = kit.createTestProbe(Receptionist.Listing.class);
+    kit.system().receptionist().tell(Receptionist.subscribe(Planner.key(model), listings.ref()));
+    while (true) {
+      Set<ActorRef<PlannerCommand>> planners =
+          listings
+              .expectMessageClass(Receptionist.Listing.class)
+              .getServiceInstances(Planner.key(model));
+      for (ActorRef<PlannerCommand> planner : planners) {
+        if (!not.contains(planner)) {
+          return planner;
+        }
+      }
+    }
   }
 
   ActorRef<WorkerCommand> worker() {
