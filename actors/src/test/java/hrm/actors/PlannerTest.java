@@ -130,7 +130,7 @@ class PlannerTest {
     World world = new World(KIT, "lanes = 1", "prefetch = 0");
     List<Carry> carries = new CopyOnWriteArrayList<>();
     ActorRef<PlannerCommand> planner = world.planner((slots, carry, heads) -> carries.add(carry));
-    planner.tell(new Enlist(dispatcher.ref()));
+    planner.tell(new Enlist(others.address));
     planner.tell(others.admit(1, TestModels.job(world.model, 1, 2)));
     others.register(world, worker);
     LowLevel low = world.model.lowLevel(TestModels.BACKEND);
