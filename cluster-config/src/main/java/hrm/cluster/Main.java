@@ -24,8 +24,8 @@ import hrm.cluster.operate.StatusCommand;
 import hrm.cluster.tls.CertsCommand;
 import hrm.cluster.trace.command.TraceCommand;
 import hrm.model.io.ModelFileException;
-import java.util.Arrays;
 import java.nio.file.FileSystemException;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -93,8 +93,7 @@ public final class Main {
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.getSubcommands().values().forEach(Main::complete);
-    return line
-        .setCaseInsensitiveEnumValuesAllowed(true)
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::onWrongUsage)
         .setExecutionExceptionHandler(Main::onException);
   }

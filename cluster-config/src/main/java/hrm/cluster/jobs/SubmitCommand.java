@@ -108,7 +108,8 @@ public final class SubmitCommand implements Callable<Integer> {
   private JobOptions jobOptions() {
     if (segments < 0 || timeout < 1) {
       throw new ParameterException(
-          spec.commandLine(), "--segments must be 0, for the model's own limit, or more, and --timeout above 0");
+          spec.commandLine(),
+          "--segments must be 0, for the model's own limit, or more, and --timeout above 0");
     }
     JobOptions.Builder built = JobOptions.newBuilder().setMaxSegments(segments);
     if (policy != null) {

@@ -75,7 +75,11 @@ record TraceText(Colours colours) {
                 trace.attempt(),
                 trace.attempts(),
                 trace.convergence().mark(),
-                trace.convergence().decided().map(i -> ", decided at cycle " + (i + 1)).orElse("")));
+                trace
+                    .convergence()
+                    .decided()
+                    .map(i -> ", decided at cycle " + (i + 1))
+                    .orElse("")));
     if (!trace.gaps().isEmpty() || trace.truncated()) {
       String gaps =
           trace.gaps().stream().map(TraceText::range).limit(10).collect(Collectors.joining(", "));
