@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.cluster.cli.Printed;
+import hrm.cluster.cli.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -63,6 +64,24 @@ class MainTest {
     assertEquals(0, Main.run("bench", benchmark, "--help"));
     String help = out.text();
     assertTrue(help.contains("Example: hrm bench " + benchmark), help);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"node", "bench"})
+  void version_isEachCommands(String command) {
+    assertEquals(0, Main.run(command, "--version"));
+    assertEquals("hrm " + Version.NUMBER, out.text().strip());
+  }
+
+  @Test
+  void listOfCommands_hasWholeSentences() {
+    assertEquals(0, Main.run("--help"));
+    String help = out.text().replaceAll("\\s+", " ");
+    assertTrue(
+        help.contains(
+            "status Show a cluster: members and roles, devices, slots, segments and ticks per"
+                + " second, jobs in flight, lag, redeliveries. drain"),
+        help);
   }
 
   @Test

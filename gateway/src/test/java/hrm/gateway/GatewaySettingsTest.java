@@ -38,7 +38,9 @@ final class GatewaySettingsTest {
     "hrm.gateway.poll-interval,1m,PT5S",
     "hrm.gateway.topics.partitions,0,10000",
     "hrm.gateway.topics.dead-letters,graveyard,dlq.",
-    "hrm.gateway.topics.jobs,a b,characters"
+    "hrm.gateway.topics.jobs,a b,characters",
+    "hrm.kafka.bootstrap,127.0.0.1,host:port",
+    "hrm.kafka.bootstrap,foo:bar,host:port"
   })
   void from_badValue_namesKeyAndWhatIsAllowed(String key, String value, String allowed) {
     var e = assertThrows(IllegalArgumentException.class, () -> with(key + " = \"" + value + "\""));

@@ -3,6 +3,7 @@ package hrm.broker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -34,9 +35,11 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final KafkaRaftServer server;
   private final String bootstrap;
+  private final FileChannel lock;
 
-  private EmbeddedBroker(KafkaRaftServer server, String bootstrap) {
+  private EmbeddedBroker(KafkaRaftServer server, String bootstrap, FileChannel lock) {
     this.server = server;
+    this.lock = lock;
     this.bootstrap = bootstrap;
   }
 
@@ -52,13 +55,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
     checkPort(port, "broker");
     checkPort(port + 1, "controller, which takes the port after the broker's");
-    prepare(dir);
+    FileChannel lock = lock(dir);
     try {
+      prepare(dir);
       var config = KafkaConfig.fromProps(BrokerProps.of(dir, port), false);
       var server = new KafkaRaftServer(config, Time.SYSTEM);
       server.startup();
-      return new EmbeddedBroker(server, "127.0.0.1:" + port);
+      return new EmbeddedBroker(server, "127.0.0.1:" + port, lock);
+    } catch (BrokerRefused e) {
+      release(lock);
+      throw e;
     } catch (RuntimeException | Error e) { // Kafka's ways to say no are many
+      release(lock);
       throw new BrokerRefused(
           "The broker does not start on %s: %s. Its files may be damaged or of another Kafka version: choose another --dir."
               .formatted(dir, e),
@@ -80,8 +88,6 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static void prepare(Path dir) throws BrokerRefused {
     try {
-      Files.createDirectories(dir);
-      lock(dir);
       Path probe = Files.createTempFile(dir, "probe", null);
       Files.delete(probe);
       long space = Files.getFileStore(dir).getUsableSpace();
@@ -109,22 +115,39 @@ public final class EmbeddedBroker implements AutoCloseable {
   }
 
   /**
-   * For as long as this process lives. Kafka's own lock comes after its metadata log is written to,
-   * which would spoil that of a broker at work.
+   * Kafka's own lock comes after its metadata log is written to, which would spoil that of a broker
+   * at work.
    */
-  private static void lock(Path dir) throws IOException, BrokerRefused {
-    FileChannel channel =
-        FileChannel.open(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    boolean free;
+  private static FileChannel lock(Path dir) throws BrokerRefused {
     try {
-      free = channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      free = false; // a broker of this process
-    }
-    if (!free) {
-      channel.close();
+      Files.createDirectories(dir);
+      FileChannel channel =
+          FileChannel.open(dir.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (isFree(channel)) {
+        return channel;
+      }
+      release(channel);
+    } catch (IOException e) {
       throw new BrokerRefused(
-          "Another broker uses %s: stop it, or choose another --dir and --port.".formatted(dir));
+          "Directory %s cannot be written (%s): choose another with --dir.".formatted(dir, e), e);
+    }
+    throw new BrokerRefused(
+        "Another broker uses %s: stop it, or choose another --dir and --port.".formatted(dir));
+  }
+
+  private static boolean isFree(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // a broker of this process
+    }
+  }
+
+  private static void release(FileChannel lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -172,5 +195,6 @@ public final class EmbeddedBroker implements AutoCloseable {
   public void close() {
     server.shutdown();
     server.awaitShutdown();
+    release(lock);
   }
 }

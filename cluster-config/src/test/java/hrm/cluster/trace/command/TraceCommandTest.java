@@ -52,7 +52,7 @@ class TraceCommandTest {
     assertTrue(text.contains("+3"), "a changed cell: " + text);
     assertTrue(text.contains("!1"), "a cell in conflict: " + text);
     assertTrue(text.contains("crew-m/planner:1") && text.contains("crew-m/worker-1:2"), text);
-    assertTrue(text.contains("settled, decided at cycle 2"), text);
+    assertTrue(text.contains("settled, decided at cycle 3"), text);
     assertFalse(text.contains("\033"), "no colours but on a terminal");
     assertTrue(show(true, "a").contains("\033[32m"));
   }
