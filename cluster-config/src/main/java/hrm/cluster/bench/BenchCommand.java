@@ -18,6 +18,6 @@ import picocli.CommandLine.Command;
       BenchTraceCommand.class,
     },
     description =
-        "Measures the engine, the way through Kafka and the actors, and the cluster around them.",
+        "Measure the engine, the way through Kafka and the actors, and the cluster around them.",
     footer = {"", "Example: hrm bench engine"})
 public final class BenchCommand {}

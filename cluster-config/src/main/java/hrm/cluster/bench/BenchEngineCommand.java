@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
     name = "engine",
     mixinStandardHelpOptions = true,
     description = {
-      "Times one segment of full-size HRM (27 M parameters, sequence 82, float32, random weights).",
+      "Time one segment of full-size HRM (27 M parameters, sequence 82, float32, random weights).",
       "The roof is one 2048^3 sgemm by the same BLAS, measured in turn with the segments."
     },
     footer = {"", "Example: hrm bench engine --batches 1,8,32 --json"})

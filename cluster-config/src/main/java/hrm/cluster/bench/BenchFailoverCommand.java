@@ -41,7 +41,7 @@ import picocli.CommandLine.Option;
     name = "failover",
     mixinStandardHelpOptions = true,
     description = {
-      "Kills nodes under long jobs, and reads from their traces when each goes on: after the loss of",
+      "Kill nodes under long jobs, and read from their traces when each goes on: after the loss of",
       "a worker's node, from the kill to the job's next cycle; after the loss of a planner's node,",
       "from the kill to the job's first event on another node. The worst job of each kill counts."
     },

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Times one training step of full-size HRM (27 M parameters, sequence 82, float32, one-step",
+      "Time one training step of full-size HRM (27 M parameters, sequence 82, float32, one-step",
       "gradient, continue head, random weights).",
       "The roof is one 2048^3 sgemm by the same BLAS, measured in turn with the steps."
     },

@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Starts a broker, two gateways and three solvers on this machine and streams puzzles through",
+      "Start a broker, two gateways and three solvers on this machine and stream puzzles through",
       "them while nodes are killed, frozen for longer than every timeout and cut off from each",
-      "other, and the broker is killed; then counts. The same seed makes the same plan. Exit code 0",
+      "other, and the broker is killed; then count. The same seed makes the same plan. Exit code 0",
       "only if every job was answered exactly once and the cluster is whole at the end."
     },
     footer = {"", "Example: hrm chaos --seed 7 --jobs 3000 --report chaos.html"})

@@ -12,6 +12,6 @@ import picocli.CommandLine.Command;
       DatasetConvertCommand.class
     },
     description =
-        "Looks into datasets, makes new ones, and writes them in the published .npy format.",
+        "Look into datasets, make new ones, and write them in the published .npy format.",
     footer = {"", "Example: hrm dataset info puzzles.csv"})
 public final class DatasetCommand {}

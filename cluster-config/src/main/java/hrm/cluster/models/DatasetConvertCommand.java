@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
     name = "convert",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes puzzles in the .npy format that the published code of HRM and TRM trains on: each",
+      "Write puzzles in the .npy format that the published code of HRM and TRM trains on: each",
       "puzzle and so many augmented copies of it."
     },
     footer = {"", "Example: hrm dataset convert train.csv --out data/sudoku --augment 1000"})

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     name = "generate",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes puzzles with one solution each, all different, and writes them as CSV with the header",
+      "Make puzzles with one solution each, all different, and write them as CSV with the header",
       "source,question,answer,rating. The same seed makes the same file."
     },
     footer = {

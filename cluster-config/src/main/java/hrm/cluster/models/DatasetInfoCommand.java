@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    description = "Reads a whole dataset, checks it, and says what is in it.",
+    description = "Read a whole dataset, check it, and say what is in it.",
     footer = {"", "Example: hrm dataset info sudoku-extreme/train.csv --json"})
 final class DatasetInfoCommand implements Callable<Integer> {
   @Parameters(paramLabel = "CSV|DIR", description = "A CSV file or an .npy folder.")

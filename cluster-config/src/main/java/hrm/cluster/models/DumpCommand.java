@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
     name = "dump",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes z_H, z_L, logits and q values after every segment, for comparison with PyTorch.",
+      "Write z_H, z_L, logits and q values after every segment, for comparison with PyTorch.",
       "The inputs file holds I32 'inputs' [B,seq_len] and 'puzzle_identifiers' [B]."
     },
     footer = {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     name = "eval",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers every puzzle of a dataset and compares with its solutions: exact and",
+      "Answer every puzzle of a dataset and compare with its solutions: exact and",
       "cell accuracy by segment, halting accuracy, segments, puzzles/s, failures."
     },
     footer = {

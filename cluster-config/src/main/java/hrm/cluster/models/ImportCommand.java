@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Turns a PyTorch checkpoint of HRM or TRM into safetensors, config.json and a model card.",
+      "Turn a PyTorch checkpoint of HRM or TRM into safetensors, config.json and a model card.",
       "Nothing in the checkpoint is run. The config is --config, or all_config.yaml beside the",
       "checkpoint; what it leaves open comes from the tensors, or from the options below."
     },

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     name = "report",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes one HTML page of a training run's log: losses, accuracies, accuracy by",
+      "Make one HTML page of a training run's log: losses, accuracies, accuracy by",
       "segment, speed, settings. The page needs no other file."
     },
     footer = {"", "Example: hrm report my-model --out curves.html"})

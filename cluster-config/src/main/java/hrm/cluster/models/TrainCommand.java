@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     name = "train",
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a model; goes on from the checkpoint in --out where there is one.",
+      "Train a model; go on from the checkpoint in --out where there is one.",
       "--out then holds the best weights by validation (model.safetensors, config.json and a model",
       "card), the settings (train.json) and the checkpoint. Ctrl-C writes a checkpoint and stops."
     },

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "hrm broker",
     mixinStandardHelpOptions = true,
-    description = "Runs a Kafka broker on loopback, for demos and tests.",
+    description = "Run a Kafka broker on loopback, for demos and tests.",
     footer = {"", "Example: hrm broker --dir .data/kafka --port 9092"})
 public final class BrokerMain implements Callable<Integer> {
   @Option(
