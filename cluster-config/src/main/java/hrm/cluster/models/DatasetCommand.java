@@ -11,7 +11,6 @@ import picocli.CommandLine.Command;
       DatasetGenerateCommand.class,
       DatasetConvertCommand.class
     },
-    description =
-        "Look into datasets, make new ones, and write them in the published .npy format.",
+    description = "Look into datasets, make new ones, and write them in the published .npy format.",
     footer = {"", "Example: hrm dataset info puzzles.csv"})
 public final class DatasetCommand {}

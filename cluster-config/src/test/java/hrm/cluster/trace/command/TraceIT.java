@@ -4,12 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.actors.CountingSerializer;
-import hrm.cluster.bench.BenchDistanceCommand;
-import hrm.cluster.cli.Home;
 import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
-import hrm.cluster.local.Child;
-import hrm.cluster.local.Programs;
 import hrm.cluster.node.LocalActors;
 import hrm.cluster.settings.Role;
 import hrm.model.Backend;
@@ -22,81 +18,33 @@ import hrm.model.LowLevel;
 import hrm.model.Model;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.proto.Cycle;
-import hrm.proto.HaltingPolicy;
-import hrm.proto.JobOptions;
 import hrm.proto.Message;
 import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
-import hrm.proto.TraceChoice;
 import hrm.proto.TraceEvent;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Traces of one node and of three rebuild what was exchanged, as counted beside them. */
 @Timeout(180)
 class TraceIT {
-  private static final Duration START = Duration.ofSeconds(60);
   private static final int JOBS = 9;
   private static final int SEGMENTS = 3;
 
-  private final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
-
-  @BeforeEach
-  void begin() {
-    System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    CountingSerializer.clear();
-  }
-
-  @AfterEach
-  void end() {
-    System.clearProperty("hrm.home");
-  }
-
-  private LocalActors node(Set<Role> roles, List<String> seeds, Model model, Backend backend)
-      throws Exception {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put("hrm.actors.lanes", 1);
-    settings.put("hrm.actors.max-lanes", 2);
-    settings.put("hrm.actors.slots-per-lane", 2);
-    settings.put("hrm.actors.prefetch", 2);
-    settings.put("akka.actor.serializers.hrm-actors", CountingSerializer.class.getName());
-    return new LocalActors(roles, seeds, settings, model, backend, events::add);
-  }
-
-  private static PuzzleJob job(Model model, int number, String text, int segments) {
-    return PuzzleJob.newBuilder()
-        .setId("job-" + number)
-        .setText(text)
-        .setModel(model.name())
-        .setOptions(
-            JobOptions.newBuilder()
-                .setHalting(HaltingPolicy.MAX_STEPS)
-                .setMaxSegments(segments)
-                .setTrace(TraceChoice.TRACE_ON))
-        .build();
-  }
+  @RegisterExtension final TracedNodes nodes = new TracedNodes();
 
   private static List<PuzzleJob> jobs(Model model) {
     List<PuzzleJob> jobs = new ArrayList<>();
     for (Puzzle puzzle : Puzzles.generated(model.puzzle().orElseThrow(), JOBS)) {
-      jobs.add(job(model, jobs.size(), puzzle.text(), 1 + jobs.size() % SEGMENTS));
+      jobs.add(TracedNodes.job(model, jobs.size(), puzzle.text(), 1 + jobs.size() % SEGMENTS));
     }
     return jobs;
   }
@@ -114,51 +62,32 @@ class TraceIT {
     }
   }
 
-  private static void await(BooleanSupplier condition, String what) {
-    long deadline = System.nanoTime() + START.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, what);
-      Thread.onSpinWait();
-    }
-  }
-
-  private Stream<Message> messages(String type, Message.Step step) {
-    return events.stream()
-        .map(TraceEvent::getMessage)
-        .filter(message -> message.getType().equals(type) && message.getStep() == step);
-  }
-
-  private long sent(String type) {
-    return messages(type, Message.Step.SENT).count();
-  }
-
-  private long received(String type) {
-    return messages(type, Message.Step.RECEIVED).count();
-  }
-
   @Test
   void oneNode_eventsAreWhatItsMetersCount() throws Exception {
     Model model = Model.load(Path.of("../models/sudoku-4x4"));
     Backend backend = Backends.named("nd4j", 1);
-    try (LocalActors node = node(EnumSet.allOf(Role.class), List.of(), model, backend)) {
+    try (LocalActors node = nodes.node(EnumSet.allOf(Role.class), List.of(), model, backend)) {
       node.awaitCapacity(6);
       List<PuzzleJob> jobs = jobs(model);
       solve(node, jobs);
       NodeReport.Builder report = NodeReport.newBuilder();
-      await(() -> sent("Thought") == received("Thought"), "the worker has told of its last answer");
+      TracedNodes.await(
+          () -> nodes.sent("Thought") == nodes.received("Thought"),
+          () -> "the worker has told of its last answer");
       node.meters().fill(report);
       assertEquals(JOBS, report.getDispatcher().getSubmitted());
       for (String type : List.of("Submit", "Admit", "Finished")) {
-        assertEquals(JOBS, sent(type), type);
-        assertEquals(JOBS, received(type), type);
+        assertEquals(JOBS, nodes.sent(type), type);
+        assertEquals(JOBS, nodes.received(type), type);
       }
       long cycles = report.getPlanners(0).getCycles(); // of jobs
-      assertEquals(cycles, received("Thought"));
-      assertEquals(cycles, sent("Think"));
-      assertEquals(cycles, received("Think"));
+      assertEquals(cycles, nodes.received("Thought"));
+      assertEquals(cycles, nodes.sent("Think"));
+      assertEquals(cycles, nodes.received("Think"));
       assertEquals(
-          report.getPlanners(0).getSegments(), events.stream().filter(e -> e.hasSegment()).count());
-      assertEquals(events.size(), report.getTrace().getRecorded());
+          report.getPlanners(0).getSegments(),
+          nodes.events.stream().filter(e -> e.hasSegment()).count());
+      assertEquals(nodes.events.size(), report.getTrace().getRecorded());
       for (PuzzleJob job : jobs) {
         checkCycles(model, backend, job);
       }
@@ -169,26 +98,27 @@ class TraceIT {
   void threeNodes_eventsAreWhatCrossedTheWire() throws Exception {
     Model model = Model.load(Path.of("../models/sudoku-4x4"));
     Backend backend = Backends.named("nd4j", 1);
-    try (LocalActors gateway = node(EnumSet.of(Role.GATEWAY), List.of(), model, backend);
+    try (LocalActors gateway = nodes.node(EnumSet.of(Role.GATEWAY), List.of(), model, backend);
         LocalActors planner =
-            node(EnumSet.of(Role.PLANNER), List.of(gateway.address()), model, backend);
+            nodes.node(EnumSet.of(Role.PLANNER), List.of(gateway.address()), model, backend);
         LocalActors worker =
-            node(EnumSet.of(Role.WORKER), List.of(gateway.address()), model, backend)) {
+            nodes.node(EnumSet.of(Role.WORKER), List.of(gateway.address()), model, backend)) {
       gateway.awaitCapacity(6);
       List<PuzzleJob> jobs = jobs(model);
       solve(gateway, jobs);
-      await(
+      TracedNodes.await(
           () ->
-              sent("Thought") == CountingSerializer.written("Thought")
-                  && received("Thought") == CountingSerializer.read("Thought"),
-          "%d of %d answers are told of"
-              .formatted(sent("Thought"), CountingSerializer.written("Thought")));
+              nodes.sent("Thought") == CountingSerializer.written("Thought")
+                  && nodes.received("Thought") == CountingSerializer.read("Thought"),
+          () ->
+              "%d of %d answers are told of"
+                  .formatted(nodes.sent("Thought"), CountingSerializer.written("Thought")));
       for (String type : List.of("Admit", "Think", "Thought", "Finished", "Reached", "Faltered")) {
-        assertEquals(CountingSerializer.written(type), sent(type), type);
-        assertEquals(CountingSerializer.read(type), received(type), type);
+        assertEquals(CountingSerializer.written(type), nodes.sent(type), type);
+        assertEquals(CountingSerializer.read(type), nodes.received(type), type);
       }
-      assertEquals(JOBS, received("Submit"));
-      assertTrue(received("Thought") >= jobs.stream().mapToInt(TraceIT::cycles).sum());
+      assertEquals(JOBS, nodes.received("Submit"));
+      assertTrue(nodes.received("Thought") >= jobs.stream().mapToInt(TraceIT::cycles).sum());
       assertNodes(gateway, planner, worker);
       assertTimes();
       for (PuzzleJob job : jobs) {
@@ -202,7 +132,7 @@ class TraceIT {
   }
 
   private void assertNodes(LocalActors gateway, LocalActors planner, LocalActors worker) {
-    for (TraceEvent event : events) {
+    for (TraceEvent event : nodes.events) {
       Message message = event.getMessage();
       boolean sending = message.getStep() == Message.Step.SENT;
       LocalActors where =
@@ -223,7 +153,8 @@ class TraceIT {
   }
 
   private void assertTimes() {
-    messages("Think", Message.Step.RECEIVED)
+    nodes
+        .messages("Think", Message.Step.RECEIVED)
         .forEach(
             think -> {
               assertTrue(think.getBytes() > 0, think.toString());
@@ -232,14 +163,15 @@ class TraceIT {
               assertTrue(think.getTimes().getComputeNanos() > 0, think.toString());
             });
     assertTrue(
-        messages("Thought", Message.Step.RECEIVED)
+        nodes
+            .messages("Thought", Message.Step.RECEIVED)
             .anyMatch(thought -> thought.getTimes().getNetworkNanos() > 0));
   }
 
   /** Boards and residuals are the sequential function's; numbers and causes are in order. */
   private void checkCycles(Model model, Backend backend, PuzzleJob job) {
     List<TraceEvent> own =
-        events.stream().filter(event -> event.getJobId().equals(job.getId())).toList();
+        nodes.events.stream().filter(event -> event.getJobId().equals(job.getId())).toList();
     List<Cycle> told = own.stream().filter(TraceEvent::hasCycle).map(TraceEvent::getCycle).toList();
     List<Cycle> expected = alone(model, backend, job);
     assertEquals(expected.size(), told.size(), job.getId());
@@ -282,54 +214,5 @@ class TraceIT {
       }
     }
     return cycles;
-  }
-
-  @Test
-  void killedWorker_showsAsRetries() throws Exception {
-    Model model = BenchDistanceCommand.model(true);
-    String tick = "20ms";
-    Backend backend = Backends.named("simulated", 0, Duration.ofMillis(20));
-    try (LocalActors here =
-            node(EnumSet.of(Role.GATEWAY, Role.PLANNER), List.of(), model, backend);
-        Child mortal = worker(here, tick)) {
-      here.awaitCapacity(4);
-      List<CompletableFuture<PuzzleResult>> answers = new ArrayList<>();
-      String text = Puzzles.generated("sudoku-9x9", 1).get(0).text();
-      for (int i = 0; i < 4; i++) {
-        answers.add(here.door().solve(job(model, i, text, 20), 1).toCompletableFuture());
-      }
-      await(() -> received("Thought") > 4, "the first worker answers");
-      mortal.close(); // SIGKILL
-      long told = received("Thought");
-      try (LocalActors other =
-          node(EnumSet.of(Role.WORKER), List.of(here.address()), model, backend)) {
-        for (CompletableFuture<PuzzleResult> answer : answers) {
-          assertEquals(20, answer.get(90, TimeUnit.SECONDS).getSegments());
-        }
-        assertTrue(received("Thought") > told);
-        List<Message> retries =
-            messages("Think", Message.Step.SENT).filter(think -> think.getRetry() > 0).toList();
-        assertTrue(retries.size() > 0, "the cycle at the killed worker was to be sent again");
-        assertTrue(
-            retries.stream().anyMatch(think -> think.getReceiver().contains(other.address())));
-        long answered =
-            messages("Thought", Message.Step.RECEIVED).filter(t -> !t.getLate()).count();
-        assertEquals(4 * 20 * model.config().hCycles(), answered);
-        assertTrue(sent("Think") > answered);
-      }
-    }
-  }
-
-  private static Child worker(LocalActors planner, String tick) throws Exception {
-    Child child =
-        Child.start(
-            "worker",
-            new Programs(Home.get())
-                .main(
-                    List.of(),
-                    List.of("hrm.model.backend=simulated", "hrm.model.simulated-tick=" + tick),
-                    List.of("bench", "distance-worker", "--seed", planner.address())));
-    child.awaitReady(Duration.ofSeconds(120));
-    return child;
   }
 }
