@@ -1,11 +1,11 @@
 package hrm.cluster.bench;
 
 import com.google.gson.JsonObject;
-import hrm.cluster.chaos.ChaosCommand;
 import hrm.cluster.chaos.Fleet;
 import hrm.cluster.chaos.Fleet.Spec;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Json;
 import hrm.cluster.jobs.Puzzles;
@@ -134,7 +134,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
       }
     } finally {
       if (keep == null) {
-        ChaosCommand.delete(folder);
+        Folders.delete(folder);
       }
     }
     return worst;

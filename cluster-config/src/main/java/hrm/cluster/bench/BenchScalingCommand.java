@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.sun.management.OperatingSystemMXBean;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Json;
 import hrm.cluster.jobs.Delivery;
@@ -28,11 +29,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -125,9 +124,7 @@ final class BenchScalingCommand implements Callable<Integer> {
       return 0;
     } finally {
       children.forEach(Child::close);
-      try (Stream<Path> files = Files.walk(temporary)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+      Folders.delete(temporary);
     }
   }
 

@@ -3,6 +3,7 @@ package hrm.cluster.bench;
 import com.google.gson.Gson;
 import com.sun.management.OperatingSystemMXBean;
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Json;
 import hrm.cluster.jobs.Puzzle;
@@ -32,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,7 +40,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -157,9 +156,7 @@ final class BenchTraceCommand implements Callable<Integer> {
       }
       return 0;
     } finally {
-      try (Stream<Path> files = Files.walk(temporary)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-      }
+      Folders.delete(temporary);
     }
   }
 

@@ -3,6 +3,7 @@ package hrm.cluster.chaos;
 import com.google.gson.Gson;
 import hrm.cluster.chaos.Fleet.Spec;
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.settings.Models;
@@ -10,12 +11,10 @@ import hrm.cluster.settings.Role;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -108,7 +107,7 @@ public final class ChaosCommand implements Callable<Integer> {
       return summary.good() ? 0 : CommandException.FAILED;
     } finally {
       if (keep == null) {
-        delete(folder);
+        Folders.delete(folder);
       }
     }
   }
@@ -130,11 +129,5 @@ public final class ChaosCommand implements Callable<Integer> {
         s.restarts(),
         s.seconds(),
         s.whole() ? "the cluster is whole" : "the cluster is NOT whole");
-  }
-
-  public static void delete(Path folder) throws java.io.IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-    }
   }
 }

@@ -2,6 +2,7 @@ package hrm.cluster.local;
 
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.jobs.Answers;
 import hrm.cluster.jobs.Delivery;
@@ -22,11 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * The whole system on one machine: a broker and a node in processes of their own, and puzzles
@@ -184,9 +183,9 @@ public final class Demo implements AutoCloseable {
       children.forEach(Child::close);
       children.clear();
     }
-    if (temporary != null && Files.exists(temporary)) {
-      try (Stream<Path> files = Files.walk(temporary)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    if (temporary != null) {
+      try {
+        Folders.delete(temporary);
       } catch (IOException | UncheckedIOException e) {
         progress.say("%s could not be deleted: %s".formatted(temporary, e.getMessage()));
       }

@@ -1,6 +1,7 @@
 package hrm.cluster.local;
 
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
@@ -12,13 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A Kafka broker and a cluster of nodes on this machine, each in a process of its own. */
 public final class LocalCluster implements AutoCloseable {
@@ -192,9 +191,9 @@ public final class LocalCluster implements AutoCloseable {
     if (broker != null) {
       broker.close();
     }
-    if (temporary && Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    if (temporary) {
+      try {
+        Folders.delete(folder);
       } catch (IOException | UncheckedIOException e) {
         System.err.printf("%s could not be deleted: %s%n", folder, e.getMessage());
       }
