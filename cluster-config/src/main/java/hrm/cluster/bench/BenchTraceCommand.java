@@ -103,22 +103,6 @@ final class BenchTraceCommand implements Callable<Integer> {
   /** Of one kind's jobs in one round. */
   private record Cost(double seconds, double cpuSeconds) {}
 
-  /** Median and quartiles over the rounds of a ratio to "off", in throughput. */
-  private record Ratio(double median, double low_quartile, double high_quartile) {
-    static Ratio of(double[] ratios) {
-      double[] sorted = sorted(ratios);
-      return new Ratio(
-          Json.rounded(sorted[sorted.length / 2], 4),
-          Json.rounded(sorted[sorted.length / 4], 4),
-          Json.rounded(sorted[sorted.length * 3 / 4], 4));
-    }
-
-    @Override
-    public String toString() {
-      return "%.4f (%.4f to %.4f)".formatted(median, low_quartile, high_quartile);
-    }
-  }
-
   private record Row(
       String traced,
       double puzzles_per_second,
@@ -230,7 +214,7 @@ final class BenchTraceCommand implements Callable<Integer> {
     List<Row> rows = new ArrayList<>();
     for (Kind kind : kinds) {
       Cost[] own = costs[kind.ordinal()];
-      double[] seconds = sorted(Arrays.stream(own).mapToDouble(Cost::seconds).toArray());
+      double[] seconds = Ratio.sorted(Arrays.stream(own).mapToDouble(Cost::seconds).toArray());
       rows.add(
           new Row(
               kind.name,
@@ -296,11 +280,5 @@ final class BenchTraceCommand implements Callable<Integer> {
     }
     long ended = System.nanoTime();
     return new Cost((ended - begun) / 1e9, (CPU.getProcessCpuTime() - cpu) / 1e9);
-  }
-
-  private static double[] sorted(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted;
   }
 }
