@@ -55,6 +55,7 @@ final class Arrival {
   private volatile List<ActorRef<Crew.Command>> crews = List.of();
   private volatile JobSource jobs;
   private final CompletableFuture<Void> ending = new CompletableFuture<>();
+  private volatile Thread awaitingKafka; // null: not yet
 
   /**
    * @param name of the node
@@ -96,6 +97,9 @@ final class Arrival {
             downed
                 ? "this node was put out of its cluster before it served (other nodes were lost); start it again"
                 : "this node was told to end before it served"));
+    if (awaitingKafka != null) {
+      awaitingKafka.interrupt();
+    }
   }
 
   /**
@@ -192,6 +196,10 @@ final class Arrival {
   }
 
   private void awaitKafka() {
+    awaitingKafka = Thread.currentThread();
+    if (ending.isDone()) {
+      return;
+    }
     Brokers.await(settings.gateway(), Brokers.FOREVER);
     Topics.ensure(settings.gateway()).forEach(topic -> log.info("created topic {}", topic));
   }

@@ -1,6 +1,7 @@
 package hrm.cluster.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.Config;
@@ -46,5 +47,11 @@ class ArrivalIT {
     var failed = assertThrows(ExecutionException.class, () -> served.get(30, TimeUnit.SECONDS));
     CommandException told = (CommandException) failed.getCause();
     assertEquals("this node was told to end before it served", told.getMessage());
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("hrm-node")) {
+        thread.join(20_000);
+        assertFalse(thread.isAlive(), "it still waits for Kafka");
+      }
+    }
   }
 }

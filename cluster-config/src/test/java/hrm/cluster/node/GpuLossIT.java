@@ -53,21 +53,32 @@ class GpuLossIT {
     }
   }
 
-  @Test
-  void deviceBreaks_jobsGoOn_andItsNodeAnswersAgain() throws Exception {
+  private void start(Map<String, String> breaking) throws Exception {
     EmulatedGpu gpu = EmulatedGpu.in(Path.of("../model/target/emulated")).orElse(null);
     assumeTrue(gpu != null, "no g++ for x86-64");
-    String fatal = Integer.toString(FATAL_LAUNCH);
+    Map<String, String> more = new HashMap<>(breaking);
+    more.put(EmulatedGpu.FATAL_LAUNCH, Integer.toString(FATAL_LAUNCH));
     fleet =
         tiny.of(
             folder.resolve("fleet"),
             List.of(
                 new Spec("door", Set.of(Role.GATEWAY), List.of()),
-                solver("breaks", gpu, Map.of(EmulatedGpu.FATAL_LAUNCH, fatal)),
+                solver("breaks", gpu, more),
                 solver("stays", gpu, Map.of())),
             "hrm.model.backend=cuda");
     fleet.startAll();
     load = tiny.load(SEGMENTS);
+  }
+
+  private void assertEverythingSolvedOnce() {
+    load.assertExactlyOnce();
+    assertTrue(log("breaks").contains("cuLaunchKernel("), "the error names no call");
+    assertEquals(load.delivery.jobs(), load.delivery.solved());
+  }
+
+  @Test
+  void deviceBreaks_jobsGoOn_andItsNodeAnswersAgain() throws Exception {
+    start(Map.of());
     load.until(
         () ->
             log("breaks")
@@ -75,9 +86,17 @@ class GpuLossIT {
                     "emulated GPU (compute capability 9.0, 4096 MiB) has failed and is reset"));
     int before = answers("breaks");
     load.until(() -> answers("breaks") > before && answers("stays") > 0);
-    load.assertExactlyOnce();
-    assertTrue(log("breaks").contains("cuLaunchKernel("), "the error names no call");
+    assertEverythingSolvedOnce();
     assertTrue(fleet.isAlive("breaks"));
-    assertEquals(load.delivery.jobs(), load.delivery.solved());
+  }
+
+  /** What real devices are after an illegal access: good for a new process only. */
+  @Test
+  void deviceThatNoResetHeals_endsItsNode_andJobsGoOn() throws Exception {
+    start(Map.of(EmulatedGpu.STAYS_BROKEN, "1"));
+    load.until(() -> !fleet.isAlive("breaks"));
+    load.untilAnswered(20);
+    assertEverythingSolvedOnce();
+    assertTrue(log("breaks").contains("works only in a new process"), log("breaks"));
   }
 }
