@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,6 +35,8 @@ class ArrivalIT {
         new ConfigOptions()
             .load(
                 Map.of(
+                    "hrm.node.roles",
+                    "gateway", // no device to wait for
                     "hrm.kafka.bootstrap",
                     "127.0.0.1:" + Demo.freePort(),
                     "hrm.model.path",
@@ -42,7 +45,11 @@ class ArrivalIT {
                     "0"));
     Node node = new Node(config);
     FutureTask<String> served = new FutureTask<>(() -> node.serve(Home.get()));
-    new Thread(served, "serve").start();
+    Thread serving = new Thread(served, "serve");
+    serving.start();
+    while (!isWaiting(serving)) {
+      Thread.onSpinWait();
+    }
     node.close();
     var failed = assertThrows(ExecutionException.class, () -> served.get(30, TimeUnit.SECONDS));
     CommandException told = (CommandException) failed.getCause();
@@ -53,5 +60,17 @@ class ArrivalIT {
         assertFalse(thread.isAlive(), "it still waits for Kafka");
       }
     }
+  }
+
+  /** For Kafka, since there is nothing else that {@code run} itself would wait for. */
+  private static boolean isWaiting(Thread serving) {
+    StackTraceElement[] frames = serving.getStackTrace();
+    return serving.getState() == Thread.State.WAITING
+        && IntStream.range(1, frames.length)
+            .anyMatch(
+                i ->
+                    frames[i].getClassName().equals(Arrival.class.getName())
+                        && frames[i].getMethodName().equals("run")
+                        && frames[i - 1].getMethodName().equals("get"));
   }
 }
