@@ -1,7 +1,6 @@
 package hrm.gateway;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import hrm.proto.JobFailure.Cause;
 import hrm.proto.PuzzleJob;
 import java.nio.charset.StandardCharsets;
@@ -130,7 +129,7 @@ final class JobCodec {
   private static PuzzleJob parse(byte[] value, String mediaType) {
     return switch (mediaType) {
       case Headers.PROTOBUF -> parseProtobuf(value);
-      case Headers.JSON -> parseJson(value);
+      case Headers.JSON -> JsonJobs.parse(value);
       default ->
           throw unreadable(
               "",
@@ -166,17 +165,7 @@ final class JobCodec {
         : "";
   }
 
-  private static PuzzleJob parseJson(byte[] value) {
-    try {
-      var job = PuzzleJob.newBuilder();
-      JsonFormat.parser().merge(new String(value, StandardCharsets.UTF_8), job);
-      return job.build();
-    } catch (InvalidProtocolBufferException e) {
-      throw unreadable("", "The value is not a PuzzleJob in JSON: " + e.getMessage());
-    }
-  }
-
-  private static JobRejected unreadable(String field, String message) {
+  static JobRejected unreadable(String field, String message) {
     return new JobRejected(Cause.UNREADABLE, field, message);
   }
 }

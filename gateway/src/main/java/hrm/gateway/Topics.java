@@ -12,6 +12,8 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -67,7 +69,7 @@ public record Topics(
    * Creates those of the four topics that are missing; leaves the others as they are.
    *
    * @return the names of the created ones
-   * @throws KafkaException when the brokers do not answer or refuse
+   * @throws KafkaException when the brokers do not answer, or refuse to create one
    */
   public static List<String> ensure(GatewaySettings settings) {
     var created = new ArrayList<String>();
@@ -76,20 +78,19 @@ public record Topics(
       var missing = new TreeMap<>(settings.topics().wanted());
       missing.keySet().removeAll(present);
       for (var result : admin.createTopics(missing.values()).values().entrySet()) {
-        if (isNew(result.getValue(), settings)) {
+        if (isNew(result.getKey(), result.getValue(), settings)) {
           created.add(result.getKey());
         }
       }
     } catch (ExecutionException e) {
-      throw asKafka(e.getCause());
+      throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
     } catch (InterruptedException e) {
-      throw new org.apache.kafka.common.errors.InterruptException(e);
+      throw new InterruptException(e);
     }
     return created;
   }
 
-  private static boolean isNew(
-      org.apache.kafka.common.KafkaFuture<Void> creation, GatewaySettings settings)
+  private static boolean isNew(String topic, KafkaFuture<Void> creation, GatewaySettings settings)
       throws InterruptedException {
     try {
       creation.get();
@@ -98,19 +99,16 @@ public record Topics(
       if (e.getCause() instanceof TopicExistsException) {
         return false; // another node was faster
       }
-      if (e.getCause() instanceof InvalidReplicationFactorException) {
-        throw new KafkaException(
-            "hrm.gateway.topics.replication = "
-                + settings.topics().replication
-                + " is more than there are brokers: "
-                + e.getCause().getMessage());
-      }
-      throw asKafka(e.getCause());
+      String what =
+          e.getCause() instanceof InvalidReplicationFactorException
+              ? "lower hrm.gateway.topics.replication (%d) to the number of brokers or below"
+                  .formatted(settings.topics().replication())
+              : "create it yourself with the settings that docker/OPERATIONS.md lists, or let this user create topics";
+      throw new KafkaException(
+          "The topic %s is missing at %s and could not be created (%s): %s."
+              .formatted(topic, settings.bootstrap(), Nag.line(e.getCause()), what),
+          e.getCause());
     }
-  }
-
-  private static KafkaException asKafka(Throwable cause) {
-    return cause instanceof KafkaException kafka ? kafka : new KafkaException(cause);
   }
 
   private Map<String, NewTopic> wanted() {
