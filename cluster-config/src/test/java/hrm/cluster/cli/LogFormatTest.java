@@ -7,6 +7,7 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -42,9 +43,10 @@ class LogFormatTest {
     } finally {
       context.stop();
     }
-    String line = err.text();
-    assertEquals(1, line.lines().count(), line);
-    JsonObject object = JsonParser.parseString(line).getAsJsonObject();
+    // what actor systems of other tests still say is none of ours
+    List<String> lines = err.text().lines().filter(l -> l.contains("dead letter")).toList();
+    assertEquals(1, lines.size(), err.text());
+    JsonObject object = JsonParser.parseString(lines.get(0)).getAsJsonObject();
     assertEquals("INFO", object.get("level").getAsString());
     assertEquals("dead letter: INVALID\nline", object.get("formattedMessage").getAsString());
     assertEquals(

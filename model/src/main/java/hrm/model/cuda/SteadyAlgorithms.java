@@ -34,11 +34,21 @@ final class SteadyAlgorithms {
   /** The lock of the GPU is held. */
   cublasLtMatmulHeuristicResult_t choose(ProductPlan plan, Gemm gemm) {
     cublasLtMatmulHeuristicResult_t known = chosen.get(plan.shape);
-    if (known == null) {
+    if (known != null) {
+      return known;
+    }
+    try {
       known = find(plan, gemm);
       chosen.put(plan.shape, known);
+      return known;
+    } catch (DeviceMemoryException e) { // of a trial: the shape's next plan tries again
+      log.debug("no algorithms are tried for {}: {}", plan.shape, e.getMessage());
+      cublasLtMatmulHeuristicResult_t steady = chosen.get(plan.shape.ofRows(MANY_ROWS));
+      if (steady == null) {
+        throw e;
+      }
+      return steady;
     }
-    return known;
   }
 
   private cublasLtMatmulHeuristicResult_t find(ProductPlan plan, Gemm gemm) {
@@ -77,7 +87,7 @@ final class SteadyAlgorithms {
           return choice;
         }
       }
-    } catch (DeviceMemoryException | CudaException e) {
+    } catch (CudaException e) {
       log.debug("no algorithms are tried for {}: {}", plan.shape, e.getMessage());
     }
     return steady;
