@@ -59,8 +59,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--weights",
       paramLabel = "W",
       description =
-          "Begin from this model's values instead of random ones: a folder, or a bundled model's"
-              + " name.")
+          "Begin from this model's values instead of random ones: " + ModelArgument.FORMS + ".")
   String weights;
 
   @Option(names = "--out", required = true, description = "Folder for model and checkpoint.")
@@ -125,7 +124,7 @@ public final class TrainCommand implements Callable<Integer> {
       settings.steps(steps);
     }
     if (weights != null) {
-      settings.weights(ModelArgument.path(weights).toString());
+      settings.weights(ModelArgument.path("--weights", weights).toString());
     }
     if (data != null) {
       settings.data(data.toString());
