@@ -122,7 +122,7 @@ class ServedIT {
       "--wait",
       "--json",
       "--model=" + model,
-      "--policy=" + policy.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+      "--halting=" + policy.name(),
       "--bootstrap=" + bootstrap
     };
     return Printed.onStdout()
