@@ -6,9 +6,6 @@ import hrm.model.HaltingPolicy;
 import hrm.model.Model;
 import hrm.model.io.DType;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** {@code hrm.actors} of the configuration; every key is explained in reference.conf. */
 public record ActorsSettings(
@@ -166,22 +163,8 @@ public record ActorsSettings(
   }
 
   private static HaltingPolicy policy(String name) {
-    return Arrays.stream(HaltingPolicy.values())
-        .filter(policy -> spelled(policy).equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                wrong(
-                    "halting",
-                    name,
-                    "one of "
-                        + Arrays.stream(HaltingPolicy.values())
-                            .map(ActorsSettings::spelled)
-                            .collect(Collectors.joining(", "))));
-  }
-
-  private static String spelled(HaltingPolicy policy) {
-    return policy.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return HaltingPolicy.named(name)
+        .orElseThrow(() -> wrong("halting", name, "max-steps, q-head or verified"));
   }
 
   private static <T extends Comparable<T>> void between(String key, T value, T low, T high) {
@@ -200,6 +183,6 @@ public record ActorsSettings(
 
   private static IllegalArgumentException wrong(String key, Object value, String allowed) {
     return new IllegalArgumentException(
-        "hrm.actors.%s is %s; it must be %s".formatted(key, value, allowed));
+        "hrm.actors.%s = %s: must be %s".formatted(key, value, allowed));
   }
 }

@@ -36,7 +36,7 @@ class ActorsSettingsTest {
         "waiting|-1|0 to 100000",
         "max-handovers|-1|0 to 1000",
         "max-segments|0|1 to 1000000",
-        "halting|never|one of max-steps, q-head, verified",
+        "halting|never|max-steps, q-head or verified",
         "think-timeout|1ms|PT0.01S to PT1H",
         "pulse|1ms|PT0.01S to PT1M",
         "silence|1s|PT2M to PT1H",
@@ -57,6 +57,12 @@ class ActorsSettingsTest {
     assertTrue(
         message.toLowerCase().contains(allowed.toLowerCase()) || message.contains("NUMBER"),
         message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"q-head,Q_HEAD", "Q_HEAD,Q_HEAD", "max_steps,MAX_STEPS"})
+  void halting_isSpelledAsInSettingsOrAsInJson(String given, HaltingPolicy meant) {
+    assertEquals(meant, TestModels.settings("halting = " + given).halting());
   }
 
   @Test

@@ -104,7 +104,7 @@ class MainTest {
   @Test
   void node_simulatedTickOutOfRange_isNamed() throws Exception {
     refuses(
-        "hrm.model.simulated-tick = PT2H: must be from 0ms to 1m",
+        "hrm.model.simulated-tick = 2h: must be from 0s to 1m",
         "node",
         "--config",
         file("hrm.model.simulated-tick = 2h\n"));
@@ -133,6 +133,21 @@ class MainTest {
   @Test
   void submit_missingFile_isRefused() {
     refuses("no-such-file: there is no such file", "submit", "no-such-file");
+  }
+
+  @Test
+  void submit_folder_isRefused() {
+    refuses(folder + ": is a folder; give a file of puzzles", "submit", folder.toString());
+  }
+
+  @Test
+  void submit_csvWithoutTheColumn_isRefusedOnce() throws Exception {
+    String file = file("puzzle,solution\n" + "1...............,\n".repeat(3));
+    refuses(
+        file + ":1: the first line names no column question: puzzle,solution; begin CSV with",
+        "submit",
+        file);
+    assertFalse(err.text().contains("characters"), err.text());
   }
 
   @Test

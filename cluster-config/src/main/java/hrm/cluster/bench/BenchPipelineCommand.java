@@ -5,6 +5,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
+import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.jobs.Delivery;
 import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
@@ -46,8 +47,12 @@ import picocli.CommandLine.Option;
 final class BenchPipelineCommand implements Callable<Integer> {
   private static final Duration START = Duration.ofSeconds(120);
 
-  @Option(names = "--model", description = "A model folder (default: full size, random weights).")
-  Path folder;
+  @Option(
+      names = {"--model", "--weights"},
+      paramLabel = "W",
+      description =
+          "The model: " + ModelArgument.FORMS + " (default: one of full size with random weights).")
+  String weights;
 
   @Option(
       names = "--batch",
@@ -82,12 +87,14 @@ final class BenchPipelineCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Path temporary = Files.createTempDirectory("hrm-bench-");
     try {
-      Path path = folder;
-      if (path == null) {
+      Path path;
+      if (weights == null) {
         path = temporary.resolve("full-size");
         Model.save(path, EngineBench.fullSize().weights(), Map.of());
+      } else {
+        path = ModelArgument.path("--model", weights);
       }
-      Row row = measure(Model.load(path), path.toAbsolutePath(), temporary);
+      Row row = measure(Model.load(path), path, temporary);
       System.err.printf(
           "batch %d, %d segments a puzzle: engine %.2f puzzles/s, pipeline %.2f, ratio %.3f%n",
           row.batch(),

@@ -6,6 +6,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Json;
+import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.local.Child;
@@ -60,8 +61,12 @@ final class BenchTraceCommand implements Callable<Integer> {
   private static final OperatingSystemMXBean CPU =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-  @Option(names = "--model", description = "A model folder (default: full size, random weights).")
-  Path folder;
+  @Option(
+      names = {"--model", "--weights"},
+      paramLabel = "W",
+      description =
+          "The model: " + ModelArgument.FORMS + " (default: one of full size with random weights).")
+  String weights;
 
   @Option(names = "--batch", defaultValue = "8", description = "Slots per lane.")
   int batch;
@@ -121,7 +126,10 @@ final class BenchTraceCommand implements Callable<Integer> {
             "--batch, --segments, --jobs, --rounds and --warm-up must be 1 or more");
       }
     }
-    Model model = folder == null ? EngineBench.fullSize() : Model.load(folder);
+    Model model =
+        weights == null
+            ? EngineBench.fullSize()
+            : Model.load(ModelArgument.path("--model", weights));
     Path temporary = Files.createTempDirectory("hrm-bench-");
     try {
       Report report = measure(model, temporary);

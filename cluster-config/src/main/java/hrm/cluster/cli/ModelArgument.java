@@ -9,11 +9,15 @@ import picocli.CommandLine.Option;
 
 /** A model as a command line names it: a folder, a weights file, or the name of a bundled one. */
 public final class ModelArgument {
+  /** What names one, for help. */
+  public static final String FORMS =
+      "a model folder, its model.safetensors, or a bundled model's name";
+
   @Option(
       names = "--weights",
       required = true,
       paramLabel = "W",
-      description = "A model folder, its model.safetensors, or a bundled model's name.")
+      description = "The model: " + FORMS + ".")
   String weights;
 
   @Option(
@@ -26,36 +30,32 @@ public final class ModelArgument {
    * @throws CommandException when there is no such model
    */
   public Model load() throws IOException {
-    Path path = path();
+    Path path = path("--weights", weights);
     if (config == null) {
       return Model.load(path);
     }
     Path file = Files.isDirectory(path) ? path.resolve(Model.WEIGHTS_FILE) : path;
-    Path folder = file.toAbsolutePath().normalize().getParent();
-    return Model.load(file, config, folder.getFileName().toString());
-  }
-
-  private Path path() {
-    return path(weights);
+    Path folder = file.getParent().getFileName();
+    return Model.load(file, config, folder == null ? "" : folder.toString());
   }
 
   /**
-   * The folder or file that {@code --weights} names.
+   * The folder or file that an option names, as an absolute path.
    *
    * @throws CommandException when there is none
    */
-  public static Path path(String weights) {
-    Path path = Path.of(weights);
-    Path bundled = Home.get().models().resolve(weights);
+  public static Path path(String option, String given) {
+    Path path = Path.of(given);
+    Path bundled = Home.get().models().resolve(given);
     if (Files.exists(path)) {
-      return path;
+      return path.toAbsolutePath().normalize();
     }
     if (Files.exists(bundled)) {
       return bundled;
     }
     throw CommandException.wrongInput(
-        "--weights %s: there is no such file or folder; give a model folder, its model.safetensors, or a bundled model's name (%s)"
-            .formatted(weights, bundledNames()));
+        "%s %s: there is no such file or folder; give %s (%s)"
+            .formatted(option, given, FORMS, bundledNames()));
   }
 
   private static String bundledNames() {

@@ -3,6 +3,7 @@ package hrm.cluster.jobs;
 import com.google.gson.JsonObject;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.HaltingArgument;
 import hrm.cluster.cli.Json;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
@@ -67,9 +68,9 @@ public final class SubmitCommand implements Callable<Integer> {
   int segments;
 
   @Option(
-      names = "--policy",
+      names = {"--policy", "--halting"},
       paramLabel = "P",
-      description = "When to stop: max-steps, q-head or verified (default: the node's choice).")
+      description = "When to stop: " + HaltingArgument.NAMES + " (default: the node's choice).")
   String policy;
 
   @Option(
@@ -113,17 +114,7 @@ public final class SubmitCommand implements Callable<Integer> {
     }
     JobOptions.Builder built = JobOptions.newBuilder().setMaxSegments(segments);
     if (policy != null) {
-      built.setHalting(
-          switch (policy) {
-            case "max-steps" -> HaltingPolicy.MAX_STEPS;
-            case "q-head" -> HaltingPolicy.Q_HEAD;
-            case "verified" -> HaltingPolicy.VERIFIED;
-            default ->
-                throw new ParameterException(
-                    spec.commandLine(),
-                    "--policy %s is not known: use max-steps, q-head or verified"
-                        .formatted(policy));
-          });
+      built.setHalting(HaltingPolicy.valueOf(HaltingArgument.parse(policy).name()));
     }
     return built.build();
   }

@@ -4,6 +4,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
+import hrm.cluster.cli.OnTermination;
 import hrm.cluster.jobs.Answers;
 import hrm.cluster.jobs.Delivery;
 import hrm.cluster.jobs.Progress;
@@ -52,7 +53,7 @@ public final class Demo implements AutoCloseable {
   private final Progress progress;
   private final Programs programs;
   private final List<Child> children = new ArrayList<>();
-  private final Thread cleaner = new Thread(this::clean, "demo-clean");
+  private final OnTermination cleaner = new OnTermination("demo-clean", this::clean);
   private final boolean serve;
   private String page = ""; // address of the node's HTTP endpoint
   private Path temporary; // null when the caller keeps the data
@@ -66,7 +67,6 @@ public final class Demo implements AutoCloseable {
     this.supply = supply;
     this.progress = progress;
     this.programs = new Programs(home);
-    Runtime.getRuntime().addShutdownHook(cleaner);
   }
 
   /**
@@ -76,12 +76,14 @@ public final class Demo implements AutoCloseable {
   Summary run(int port, Path keep) throws Exception {
     String models = Models.pathFor(supply.kinds(), home);
     String bootstrap = "127.0.0.1:" + port;
-    progress.say("starting a Kafka broker at %s and a node ...".formatted(bootstrap));
-    Child broker = start("broker", programs.broker(folder(keep), port));
-    Child node =
-        start(
-            "node",
-            programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models)));
+    List<String> brokerCommand = programs.broker(folder(keep), port);
+    List<String> nodeCommand =
+        programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models));
+    progress.say(
+        "starting a Kafka broker at %s and a node%s ..."
+            .formatted(bootstrap, programs.isFirstRun() ? " (the first start is slower)" : ""));
+    Child broker = start("broker", brokerCommand);
+    Child node = start("node", nodeCommand);
     GatewaySettings settings = settings(bootstrap);
     List<Puzzle> puzzles = supply.puzzles().get();
     broker.awaitReady(START);
@@ -97,6 +99,9 @@ public final class Demo implements AutoCloseable {
       double seconds = answers.follow(() -> children.forEach(Child::check));
       progress.last(delivery);
       if (!serve) {
+        if (programs.isFirstRun()) {
+          progress.say(Programs.KEEPING);
+        }
         node.stop(STOP);
         answers.late();
         stop(broker);
@@ -175,7 +180,7 @@ public final class Demo implements AutoCloseable {
   @Override
   public void close() {
     clean();
-    Runtime.getRuntime().removeShutdownHook(cleaner);
+    cleaner.close();
   }
 
   private void clean() {

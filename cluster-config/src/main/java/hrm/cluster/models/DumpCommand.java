@@ -1,7 +1,9 @@
 package hrm.cluster.models;
 
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ModelArgument;
+import hrm.cluster.settings.Models;
 import hrm.model.Backend;
-import hrm.model.Backends;
 import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code hrm dump}: runs segments on given inputs and writes every state, to compare elsewhere. */
@@ -31,20 +34,19 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example: hrm dump --config config.json --weights model.safetensors --inputs in.safetensors"
-          + " --segments 4 --out out.safetensors"
+      "Example: hrm dump --weights my-model --inputs in.safetensors --segments 4"
+          + " --out out.safetensors"
     })
 public final class DumpCommand implements Callable<Integer> {
-  @Option(names = "--config", required = true, description = "The arch config as JSON.")
-  Path config;
-
-  @Option(names = "--weights", required = true, description = "Weights, keys as published.")
-  Path weights;
+  @Mixin ModelArgument argument;
 
   @Option(names = "--inputs", required = true, description = "A safetensors file.")
   Path inputs;
 
-  @Option(names = "--segments", defaultValue = "1", description = "How many to run.")
+  @Option(
+      names = "--segments",
+      defaultValue = "1",
+      description = "How many to run (default: ${DEFAULT-VALUE}).")
   int segments;
 
   @Option(names = "--out", required = true, description = "The safetensors file to write.")
@@ -53,16 +55,15 @@ public final class DumpCommand implements Callable<Integer> {
   @Option(
       names = "--backend",
       defaultValue = "auto",
-      description = "auto, cuda, nd4j or reference.")
+      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
   String backend;
 
   @Override
   public Integer call() throws IOException {
     if (segments < 1) {
-      throw new IllegalArgumentException(
-          "--segments is %d; it must be at least 1".formatted(segments));
+      throw CommandException.wrongInput("--segments %d: must be 1 or more".formatted(segments));
     }
-    Model model = Model.load(weights, config, "dump");
+    Model model = argument.load();
     HrmConfig c = model.config();
     Map<String, HostTensor> in = SafeTensors.read(inputs);
     HostTensor tokens = tensor(in, "inputs");
@@ -109,7 +110,7 @@ public final class DumpCommand implements Callable<Integer> {
     HrmConfig c = model.config();
     int batch = rows.length;
     Map<String, HostTensor> result = new LinkedHashMap<>();
-    Backend device = Backends.named(backend, 0);
+    Backend device = Models.backend(backend, 0);
     try (HighLevel high = model.highLevel(device);
         LowLevel low = model.lowLevel(device)) {
       Hrm hrm = new Hrm(high, low, c);

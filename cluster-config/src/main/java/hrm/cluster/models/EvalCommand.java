@@ -1,6 +1,7 @@
 package hrm.cluster.models;
 
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.HaltingArgument;
 import hrm.cluster.cli.Json;
 import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.settings.Models;
@@ -47,10 +48,10 @@ public final class EvalCommand implements Callable<Integer> {
   Path data;
 
   @Option(
-      names = "--policy",
+      names = {"--policy", "--halting"},
       paramLabel = "P",
       defaultValue = "max-steps",
-      description = "max-steps, q-head or verified (default: ${DEFAULT-VALUE}).")
+      description = HaltingArgument.NAMES + " (default: ${DEFAULT-VALUE}).")
   String policy;
 
   @Option(
@@ -89,7 +90,7 @@ public final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    HaltingPolicy halting = halting();
+    HaltingPolicy halting = HaltingArgument.parse(policy);
     check("--batch", batch);
     check("--segments", segments);
     check("--limit", limit);
@@ -122,17 +123,6 @@ public final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
-  }
-
-  private HaltingPolicy halting() {
-    return switch (policy) {
-      case "max-steps" -> HaltingPolicy.MAX_STEPS;
-      case "q-head" -> HaltingPolicy.Q_HEAD;
-      case "verified" -> HaltingPolicy.VERIFIED;
-      default ->
-          throw CommandException.wrongInput(
-              "--policy %s is not known: use max-steps, q-head or verified".formatted(policy));
-    };
   }
 
   private static void check(String option, Integer value) {

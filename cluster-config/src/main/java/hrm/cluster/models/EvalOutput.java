@@ -66,7 +66,7 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
   }
 
   private String policy() {
-    return Json.name(report.policy().name(), "");
+    return report.policy().toString();
   }
 
   /**

@@ -163,6 +163,9 @@ class EvalTest {
     assertEquals(2, json.get("puzzles").getAsInt());
     assertEquals(1, json.getAsJsonArray("by_segment").size());
     assertEquals("q-head", json.get("policy").getAsString());
+    JsonObject same =
+        eval("--weights", "nine", "--limit", "2", "--segments", "1", "--halting", "Q_HEAD");
+    assertEquals("q-head", same.get("policy").getAsString());
   }
 
   @Test
