@@ -200,6 +200,7 @@ public final class Node implements AutoCloseable {
         .setInFlight(stats.inFlight())
         .setWaiting(stats.waiting())
         .setPartitions(stats.partitions())
+        .setUnreadablePartitions(stats.unreadable())
         .setLag(stats.lag())
         .setFailed(stats.failed())
         .setJoined(stats.joined())

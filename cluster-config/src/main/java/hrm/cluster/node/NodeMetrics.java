@@ -105,11 +105,17 @@ final class NodeMetrics implements MultiCollector {
     all.counter("hrm_jobs_dead_lettered", "Dead letters committed.", now.getDeadLettered());
     all.gauge("hrm_jobs_in_flight", "Runs not complete.", now.getInFlight());
     all.gauge("hrm_jobs_waiting", "Jobs read but not started.", now.getWaiting());
-    all.gauge(
-        "hrm_jobs_unfinished",
-        "Jobs of this node's partitions without an answer: in flight, waiting, not read.",
-        now.getInFlight() + now.getWaiting() + now.getLag());
+    if (now.getJoined()) { // otherwise it is not known, which is not 0
+      all.gauge(
+          "hrm_jobs_unfinished",
+          "Jobs of this node's partitions without an answer: in flight, waiting, not read.",
+          now.getInFlight() + now.getWaiting() + now.getLag());
+    }
     all.gauge("hrm_partitions", "Partitions of the jobs topic owned.", now.getPartitions());
+    all.gauge(
+        "hrm_partitions_unreadable",
+        "Partitions of which no job is taken: what is committed is not this version's.",
+        now.getUnreadablePartitions());
     all.counter(
         "hrm_transactions_committed", "Transactions committed.", now.getTransactionsCommitted());
     all.counter(
@@ -125,6 +131,12 @@ final class NodeMetrics implements MultiCollector {
                   "hrm_low_water_lag",
                   "Records from the low-water mark to the topic's end.",
                   at.lowWaterLag(),
+                  "partition",
+                  number);
+              all.gauge(
+                  "hrm_window_used",
+                  "Offsets from the low-water mark to the last one read, 16000 at most.",
+                  at.windowUsed(),
                   "partition",
                   number);
               all.gauge(
