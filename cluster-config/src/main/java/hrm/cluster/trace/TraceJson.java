@@ -19,6 +19,7 @@ public final class TraceJson {
   public static JsonObject of(JobSummary job) {
     JsonObject json = new JsonObject();
     json.addProperty("id", job.id());
+    json.addProperty("job_id", job.id()); // as results, events and logs name it
     json.addProperty("state", job.state() == JobSummary.State.HALTED ? "halted" : "running");
     text(json, "model", job.model());
     text(json, "puzzle", job.puzzle());

@@ -93,6 +93,7 @@ class TraceCommandTest {
         JsonParser.parseString(show(false, "--json").lines().findFirst().orElseThrow())
             .getAsJsonObject();
     assertEquals("a", first.get("id").getAsString());
+    assertEquals("a", first.get("job_id").getAsString());
   }
 
   @Test
