@@ -136,6 +136,21 @@ class MainTest {
   }
 
   @Test
+  void submit_folder_isRefused() {
+    refuses(folder + ": is a folder; give a file of puzzles", "submit", folder.toString());
+  }
+
+  @Test
+  void submit_csvWithoutTheColumn_isRefusedOnce() throws Exception {
+    String file = file("puzzle,solution\n" + "1...............,\n".repeat(3));
+    refuses(
+        file + ":1: the first line names no column question: puzzle,solution; begin CSV with",
+        "submit",
+        file);
+    assertFalse(err.text().contains("characters"), err.text());
+  }
+
+  @Test
   void submit_badLine_isNamedAndNothingIsSent() throws Exception {
     String file = file("# two puzzles\n\n1...............\n1..x............\n");
     refuses("1 of 2 lines are not puzzles", "submit", file);

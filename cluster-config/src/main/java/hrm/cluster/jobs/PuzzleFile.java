@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -18,7 +19,9 @@ import java.util.stream.Collectors;
  */
 final class PuzzleFile {
   private static final int SHOWN = 5;
+  private static final int LONGEST = 100;
   private static final String COLUMN = "question";
+  private static final Pattern TABLE = Pattern.compile("[,;\\t]"); // not in any board
 
   private final String name;
   private final List<Puzzle> puzzles = new ArrayList<>();
@@ -58,12 +61,21 @@ final class PuzzleFile {
         header = columns;
         return;
       }
+      if (TABLE.matcher(line).find()) {
+        throw CommandException.wrongInput(
+            "%s:%d: the first line names no column %s: %s; begin CSV with a header such as source,question,answer,rating, with commas between its columns"
+                .formatted(name, number, COLUMN, shortened(line)));
+      }
     }
     try {
       puzzles.add(puzzle(header == null ? line : column(line)));
     } catch (PuzzleException e) {
       wrong.add("%s:%d: %s".formatted(name, number, e.getMessage()));
     }
+  }
+
+  private static String shortened(String line) {
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + "..." : line;
   }
 
   private String column(String line) {

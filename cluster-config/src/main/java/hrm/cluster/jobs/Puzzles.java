@@ -7,8 +7,11 @@ import hrm.model.puzzle.PuzzleKinds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,16 +68,23 @@ public final class Puzzles {
           "stdin", new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     }
     Path path = Path.of(file);
-    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-      throw CommandException.wrongInput(
-          "%s: there is no such file to read; give a file of puzzles, one a line, or - for stdin"
-              .formatted(file));
+    if (Files.isDirectory(path)) {
+      throw wrong(file, "is a folder");
     }
     try (BufferedReader in = Files.newBufferedReader(path)) {
       return PuzzleFile.read(file, in);
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw CommandException.wrongInput(
-          "%s is not a text file in UTF-8; give a file of puzzles, one a line".formatted(file));
+    } catch (NoSuchFileException e) {
+      throw wrong(file, "there is no such file");
+    } catch (AccessDeniedException e) {
+      throw wrong(file, "this user may not read it");
+    } catch (CharacterCodingException e) {
+      throw wrong(file, "is not text in UTF-8");
     }
+  }
+
+  private static CommandException wrong(String file, String why) {
+    return CommandException.wrongInput(
+        "%s: %s; give a file of puzzles, one a line or as CSV, or - for stdin"
+            .formatted(file, why));
   }
 }

@@ -10,6 +10,7 @@ import hrm.gateway.Topics;
 import hrm.proto.JobFailure;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,17 +39,36 @@ public final class ResultsCommand implements Callable<Integer> {
     Brokers.await(settings, BROKER_PATIENCE);
     Topics.ensure(settings);
     try (ResultReader reader = ResultReader.fromBeginning(settings)) {
-      do {
-        for (Outcome outcome : reader.poll(POLL)) {
-          if (outcome instanceof Outcome.Answered answered) {
-            print(answered.result(), json);
-          } else if (outcome instanceof Outcome.Failed failed) {
-            print(failed.failure(), json);
-          }
-        }
-      } while (!System.out.checkError() && (follow || !reader.caughtUp()));
+      int seen = 0;
+      while (!reader.caughtUp() && !System.out.checkError()) {
+        seen += print(reader.poll(POLL));
+      }
+      if (seen == 0) {
+        System.err.println(
+            "no results on %s or %s at %s%s"
+                .formatted(
+                    settings.topics().results(),
+                    settings.topics().deadLetters(),
+                    settings.bootstrap(),
+                    follow ? " yet" : ""));
+      }
+      while (follow && !System.out.checkError()) {
+        print(reader.poll(POLL));
+      }
     }
     return 0;
+  }
+
+  /** How many there were. */
+  private int print(List<Outcome> outcomes) {
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Answered answered) {
+        print(answered.result(), json);
+      } else if (outcome instanceof Outcome.Failed failed) {
+        print(failed.failure(), json);
+      }
+    }
+    return outcomes.size();
   }
 
   static void print(PuzzleResult result, boolean json) {

@@ -55,6 +55,16 @@ class PuzzleFileTest {
   }
 
   @Test
+  void read_csvWithoutAHeader_isSaidOnceAndShort() {
+    for (String separator : List.of(",", ";", "\t")) {
+      String line = "me" + separator + SIX + separator + "x".repeat(200);
+      String said = refusal(line + "\n" + line + "\n");
+      assertTrue(said.startsWith("f:1: the first line names no column question: me"), said);
+      assertTrue(said.length() < 300, said);
+    }
+  }
+
+  @Test
   void read_contradictingClues_areNamed() {
     String said = refusal("11..............\n");
     assertTrue(said.contains("f:1: the clues contradict each other"), said);

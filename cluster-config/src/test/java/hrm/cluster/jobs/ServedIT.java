@@ -2,6 +2,7 @@ package hrm.cluster.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -20,6 +21,7 @@ import hrm.model.learn.EvaluationReport;
 import hrm.model.learn.Evaluator;
 import hrm.model.learn.Outcome;
 import hrm.model.puzzle.PuzzleKind;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +88,21 @@ class ServedIT {
             "dataset", "generate", kind.name(), "--count=" + PUZZLES, "--seed=77", "--out=" + file);
     assertEquals(0, code);
     return file;
+  }
+
+  @Test
+  void results_ofEmptyTopics_saysSo() throws Exception {
+    Path config =
+        Files.writeString(
+            folder.resolve("empty.conf"),
+            "hrm.gateway.topics { results = empty, dead-letters = dlq.empty }");
+    String said =
+        Printed.onStderr()
+            .during(
+                () ->
+                    assertEquals(
+                        0, Main.run("results", "--config=" + config, "--bootstrap=" + bootstrap)));
+    assertTrue(said.contains("no results on empty or dlq.empty at " + bootstrap), said);
   }
 
   private static void same(Model model, Path file, HaltingPolicy policy) throws Exception {

@@ -64,8 +64,9 @@ public final class CsvDataset {
       question = header.indexOf("question");
       answer = header.indexOf("answer");
       if (question < 0 || answer < 0) {
-        throw wrong(
-            number, "the header has no column %s".formatted(question < 0 ? "question" : "answer"));
+        throw new ModelFileException(
+            "%s:%d: the header has no column %s; begin with one such as source,question,answer,rating"
+                .formatted(file, number, question < 0 ? "question" : "answer"));
       }
       return;
     }
