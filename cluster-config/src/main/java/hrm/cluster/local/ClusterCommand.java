@@ -2,6 +2,7 @@ package hrm.cluster.local;
 
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Home;
+import hrm.cluster.cli.OnTermination;
 import hrm.cluster.jobs.Answers;
 import hrm.cluster.jobs.Delivery;
 import hrm.cluster.jobs.Progress;
@@ -98,18 +99,15 @@ public final class ClusterCommand implements Callable<Integer> {
     progress.say("starting a Kafka broker and %d nodes ...".formatted(nodes));
     LocalCluster cluster =
         new LocalCluster(Home.get(), roles(), models, port == null ? Demo.freePort() : port, dir);
-    Thread stop = new Thread(() -> stopAll(cluster), "cluster-stop");
-    Runtime.getRuntime().addShutdownHook(stop);
-    try {
+    OnTermination stop = new OnTermination("cluster-stop", () -> stopAll(cluster));
+    try (stop;
+        cluster) {
       cluster.awaitReady();
       if (puzzles == null) {
         new ClusterOutput(cluster, progress, json).serving();
         return serve(cluster);
       }
       return solve(cluster, kind);
-    } finally {
-      cluster.close();
-      forget(stop);
     }
   }
 
@@ -211,13 +209,5 @@ public final class ClusterCommand implements Callable<Integer> {
       cluster.close();
     }
     Runtime.getRuntime().halt(0);
-  }
-
-  private static void forget(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The process ends; the hook runs.
-    }
   }
 }

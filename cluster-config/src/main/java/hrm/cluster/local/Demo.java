@@ -4,6 +4,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
+import hrm.cluster.cli.OnTermination;
 import hrm.cluster.jobs.Answers;
 import hrm.cluster.jobs.Delivery;
 import hrm.cluster.jobs.Progress;
@@ -52,7 +53,7 @@ public final class Demo implements AutoCloseable {
   private final Progress progress;
   private final Programs programs;
   private final List<Child> children = new ArrayList<>();
-  private final Thread cleaner = new Thread(this::clean, "demo-clean");
+  private final OnTermination cleaner = new OnTermination("demo-clean", this::clean);
   private final boolean serve;
   private String page = ""; // address of the node's HTTP endpoint
   private Path temporary; // null when the caller keeps the data
@@ -66,7 +67,6 @@ public final class Demo implements AutoCloseable {
     this.supply = supply;
     this.progress = progress;
     this.programs = new Programs(home);
-    Runtime.getRuntime().addShutdownHook(cleaner);
   }
 
   /**
@@ -175,7 +175,7 @@ public final class Demo implements AutoCloseable {
   @Override
   public void close() {
     clean();
-    Runtime.getRuntime().removeShutdownHook(cleaner);
+    cleaner.close();
   }
 
   private void clean() {

@@ -1,6 +1,7 @@
 package hrm.cluster.models;
 
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.OnTermination;
 import hrm.cluster.jobs.Puzzles;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.PuzzleGenerator;
@@ -58,19 +59,34 @@ final class DatasetGenerateCommand implements Callable<Integer> {
     if (out.toAbsolutePath().getParent() != null) {
       Files.createDirectories(out.toAbsolutePath().getParent());
     }
-    try (Writer csv = Files.newBufferedWriter(out, StandardCharsets.UTF_8)) {
-      csv.write("source,question,answer,rating\n");
-      write(csv, puzzles);
-    } catch (CommandException e) {
-      Files.delete(out);
-      throw e;
+    Path part = out.resolveSibling(out.getFileName() + ".part"); // nobody takes it for the whole
+    OnTermination stop = new OnTermination("dataset-stop", () -> abandon(part));
+    try (stop) {
+      try (Writer csv = Files.newBufferedWriter(part, StandardCharsets.UTF_8)) {
+        csv.write("source,question,answer,rating\n");
+        write(csv, puzzles);
+      }
+      Files.move(part, out);
+    } finally {
+      Files.deleteIfExists(part);
     }
     System.out.println(out);
     return 0;
   }
 
+  private void abandon(Path part) {
+    try {
+      if (Files.deleteIfExists(part)) {
+        System.err.println("stopped: %s was not written".formatted(out));
+      }
+    } catch (IOException e) {
+      System.err.println("stopped: %s remains (%s)".formatted(part, CommandException.reason(e)));
+    }
+  }
+
   private void write(Writer csv, PuzzleKind puzzles) throws IOException {
     PuzzleGenerator generator = PuzzleGenerator.of(puzzles, seed);
+    MakingProgress progress = MakingProgress.onStderr(kind, count);
     Set<String> written = new HashSet<>();
     for (int tries = 0; written.size() < count; tries++) {
       Example example = generator.next();
@@ -79,11 +95,13 @@ final class DatasetGenerateCommand implements Callable<Integer> {
         tries = 0;
         csv.write(
             "hrm-seed-%d,%s,%s,0\n".formatted(seed, question, puzzles.text(example.labels())));
+        progress.made(written.size());
       } else if (tries == PATIENCE) {
         throw CommandException.failed(
             "%s: %d different puzzles were found and no more; ask for fewer"
                 .formatted(kind, written.size()));
       }
     }
+    progress.end();
   }
 }

@@ -3,10 +3,12 @@ package hrm.cluster.models;
 import com.google.gson.Gson;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ModelArgument;
+import hrm.cluster.cli.OnTermination;
 import hrm.cluster.settings.Models;
 import hrm.model.learn.Evaluation;
 import hrm.model.learn.TrainSettings;
 import hrm.model.learn.Training;
+import hrm.model.puzzle.PuzzleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,18 +87,16 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Report report = new Report();
     Training training;
-    TrainSettings settings;
     try {
-      settings = settings();
-      training = new Training(settings, out, Models.backend(backend, threads), new Report());
+      training = new Training(settings(), out, Models.backend(backend, threads), report);
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongInput(e.getMessage());
     }
     CountDownLatch ended = new CountDownLatch(1);
-    Thread stop = new Thread(() -> stop(training, ended), "hrm-train-stop");
-    Runtime.getRuntime().addShutdownHook(stop);
-    try {
+    OnTermination stop = new OnTermination("hrm-train-stop", () -> stop(training, report, ended));
+    try (stop) {
       boolean complete = training.run(checkpointSeconds);
       System.err.println(
           complete
@@ -132,8 +132,11 @@ public final class TrainCommand implements Callable<Integer> {
     return settings;
   }
 
-  private static void stop(Training training, CountDownLatch ended) {
-    training.stop();
+  private static void stop(Training training, Report report, CountDownLatch ended) {
+    if (!training.stop()) {
+      report.note("stopped before the first step: there is nothing to save yet");
+      return;
+    }
     try {
       ended.await();
     } catch (InterruptedException e) {
@@ -143,8 +146,18 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** Progress for a person on stderr, for a program on stdout. */
   private final class Report implements Training.Listener {
-    private final boolean terminal = System.console() != null;
+    private final boolean terminal = Boolean.getBoolean("hrm.terminal");
     private boolean open; // a progress line without its line end
+    private MakingProgress making;
+
+    @Override
+    public void made(PuzzleKind kind, int puzzles, int all) {
+      if (making == null) {
+        making = MakingProgress.onStderr(kind.name(), all);
+      }
+      making.made(puzzles);
+      open = making.isOpen();
+    }
 
     @Override
     public void progress(Training.Progress p) {

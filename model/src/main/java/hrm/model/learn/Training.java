@@ -6,6 +6,7 @@ import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.model.data.Dataset;
 import hrm.model.optim.Optimizer;
+import hrm.model.puzzle.PuzzleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,14 @@ public final class Training {
 
   /** Receives what happens, on the training thread. */
   public interface Listener {
+    /**
+     * Puzzles are being made, before the first step: told after each.
+     *
+     * @param puzzles made so far
+     * @param all that will be made
+     */
+    default void made(PuzzleKind kind, int puzzles, int all) {}
+
     void progress(Progress progress);
 
     /**
@@ -51,6 +60,7 @@ public final class Training {
   private final Backend backend;
   private final Listener listener;
   private volatile boolean stopping;
+  private volatile boolean writing; // the run has begun to write into its folder
 
   public Training(TrainSettings settings, Path folder, Backend backend, Listener listener) {
     this.settings = settings;
@@ -59,9 +69,15 @@ public final class Training {
     this.listener = listener;
   }
 
-  /** Asks the run to write a checkpoint after the current step and return. */
-  public void stop() {
+  /**
+   * Asks the run to write a checkpoint after the current step and return.
+   *
+   * @return whether it does; false while puzzles are made or read, when there is nothing to write
+   *     and nothing will be written, so that nobody needs to wait
+   */
+  public boolean stop() {
     stopping = true;
+    return writing;
   }
 
   /**
@@ -72,14 +88,18 @@ public final class Training {
    * @throws IllegalArgumentException when settings, data and checkpoint do not fit each other
    */
   public boolean run(double checkpointSeconds) throws IOException {
-    TrainingData data = TrainingData.of(settings);
-    Files.createDirectories(folder);
+    Files.createDirectories(folder); // what is wrong shows before puzzles are made
     Weights first =
         Checkpoint.exists(folder)
             ? Weights.random(settings.arch(), settings.seed) // the checkpoint overwrites it
             : settings.begin();
+    TrainingData data = TrainingData.of(settings, listener);
     try (Learner learner =
         new Learner(settings.arch(), first, settings.options(), backend.open())) {
+      writing = true;
+      if (stopping) {
+        return false;
+      }
       Checkpoint checkpoint = Checkpoint.resume(folder, settings, learner, listener);
       try (Recorder recorder =
           new Recorder(folder, checkpoint.step, settings, machine(), listener)) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * What a run learns from and what it is judged by while it learns.
@@ -23,10 +24,14 @@ import java.util.Set;
  */
 record TrainingData(Dataset training, Dataset validation) {
   private static final long HELD_OUT_SEED = 0x5EED_0F_7E57L;
+  private static final int HELD_OUT = 1_000;
   private static final int GENERATED = 20_000;
 
-  static TrainingData of(TrainSettings settings) throws IOException {
-    return settings.data == null ? generated(settings) : read(settings);
+  /**
+   * @param listener is told of puzzles as they are made
+   */
+  static TrainingData of(TrainSettings settings, Training.Listener listener) throws IOException {
+    return settings.data == null ? generated(settings, listener) : read(settings);
   }
 
   private static TrainingData read(TrainSettings settings) throws IOException {
@@ -54,17 +59,20 @@ record TrainingData(Dataset training, Dataset validation) {
         all.subset(0, training), all.subset(all.size() - validation, all.size()));
   }
 
-  private static TrainingData generated(TrainSettings settings) {
+  private static TrainingData generated(TrainSettings settings, Training.Listener listener) {
     PuzzleKind kind = kind(settings.arch());
-    Set<String> taken = new HashSet<>();
-    heldOut(kind, 1000).forEach(e -> taken.add(kind.text(e.inputs())));
-    PuzzleGenerator generator = PuzzleGenerator.of(kind, settings.seed);
     int pool = settings.examples == 0 ? GENERATED : settings.examples;
+    int all = HELD_OUT + pool + settings.validation;
+    IntConsumer made = puzzles -> listener.made(kind, puzzles, all);
+    Set<String> taken = new HashSet<>();
+    heldOut(kind, made).forEach(e -> taken.add(kind.text(e.inputs())));
+    PuzzleGenerator generator = PuzzleGenerator.of(kind, settings.seed);
     List<Example> training = new ArrayList<>();
     while (training.size() < pool) {
       Example example = generator.next();
       if (!taken.contains(kind.text(example.inputs()))) {
         training.add(example);
+        made.accept(HELD_OUT + training.size());
       }
     }
     training.forEach(e -> taken.add(kind.text(e.inputs())));
@@ -73,20 +81,22 @@ record TrainingData(Dataset training, Dataset validation) {
       Example example = generator.next();
       if (taken.add(kind.text(example.inputs()))) {
         validation.add(example);
+        made.accept(HELD_OUT + pool + validation.size());
       }
     }
     return new TrainingData(Pool.of(kind, training), Pool.of(kind, validation));
   }
 
   /** Generated puzzles that no training pool contains, all different. */
-  static List<Example> heldOut(PuzzleKind kind, int n) {
+  private static List<Example> heldOut(PuzzleKind kind, IntConsumer made) {
     PuzzleGenerator generator = PuzzleGenerator.of(kind, HELD_OUT_SEED);
     Set<String> seen = new HashSet<>();
     List<Example> examples = new ArrayList<>();
-    while (examples.size() < n) {
+    while (examples.size() < HELD_OUT) {
       Example example = generator.next();
       if (seen.add(kind.text(example.inputs()))) {
         examples.add(example);
+        made.accept(examples.size());
       }
     }
     return examples;
