@@ -171,7 +171,9 @@ class ImageIT {
     String line = ready(node, 1);
     assertTrue(line.contains("models=sudoku-4x4,sudoku-6x6,sudoku-9x9"), line);
     assertEquals(processUser(), owner(node));
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (get(line, "/ready") != 200) { // it joins its consumer group in its own time
+      assertTrue(System.nanoTime() - deadline < 0, "not ready after a minute");
       Thread.onSpinWait();
     }
     assertEquals(200, get(line, "/alive"));

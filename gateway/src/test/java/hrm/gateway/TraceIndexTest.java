@@ -22,12 +22,16 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 final class TraceIndexTest {
   private static final TraceIndexSettings SETTINGS = new TraceIndexSettings(1 << 20, 1000, 5000);
+
+  private static final Duration LONGEST = Duration.ofSeconds(20);
 
   private final TraceTopic topic = new TraceTopic(2);
   private final BlockingQueue<JobSummary> changes = new LinkedBlockingQueue<>();
@@ -37,7 +41,13 @@ final class TraceIndexTest {
   }
 
   private static void awaitRead(TraceIndex index) {
-    while (index.stats().indexing()) {
+    await(() -> !index.stats().indexing(), () -> "the topic has not been read: " + index.stats());
+  }
+
+  private static void await(BooleanSupplier condition, Supplier<String> otherwise) {
+    long deadline = System.nanoTime() + LONGEST.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - deadline < 0, otherwise);
       Thread.onSpinWait();
     }
   }
@@ -263,9 +273,9 @@ final class TraceIndexTest {
       assertEquals("new", changes.poll(10, TimeUnit.SECONDS).id());
       index.removeListener(listener);
       topic.add(0, halted("new", 1).build());
-      while (index.job("new").orElseThrow().state() != JobSummary.State.HALTED) {
-        Thread.onSpinWait();
-      }
+      await(
+          () -> index.job("new").orElseThrow().state() == JobSummary.State.HALTED,
+          () -> "not halted: " + index.job("new"));
     }
     assertTrue(changes.isEmpty());
   }

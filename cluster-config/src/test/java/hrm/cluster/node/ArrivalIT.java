@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.typesafe.config.Config;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Demo;
 import hrm.cluster.local.TinyFleet;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -47,9 +49,7 @@ class ArrivalIT {
     FutureTask<String> served = new FutureTask<>(() -> node.serve(Home.get()));
     Thread serving = new Thread(served, "serve");
     serving.start();
-    while (!isWaiting(serving)) {
-      Thread.onSpinWait();
-    }
+    Eventually.holds(() -> isWaiting(serving), () -> "not waiting for Kafka: " + state(serving));
     node.close();
     var failed = assertThrows(ExecutionException.class, () -> served.get(30, TimeUnit.SECONDS));
     CommandException told = (CommandException) failed.getCause();
@@ -60,6 +60,10 @@ class ArrivalIT {
         assertFalse(thread.isAlive(), "it still waits for Kafka");
       }
     }
+  }
+
+  private static String state(Thread serving) {
+    return serving.getState() + " " + Arrays.toString(serving.getStackTrace());
   }
 
   /** For Kafka, since there is nothing else that {@code run} itself would wait for. */

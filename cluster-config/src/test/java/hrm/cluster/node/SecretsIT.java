@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.cluster.Main;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Child;
 import hrm.cluster.local.Demo;
@@ -110,9 +111,10 @@ class SecretsIT {
     Map<String, String> environment =
         Map.of("HRM_KAFKA_BOOTSTRAP", "127.0.0.1:" + port, "HRM_MODEL_PATH", model.toString());
     Process node = start("node", environment, "node");
-    while (!said("node").contains("ready node=") && node.isAlive()) {
-      Thread.onSpinWait();
-    }
+    Eventually.holds(
+        () -> said("node").contains("ready node=") || !node.isAlive(),
+        START,
+        () -> "the node is not ready");
     String http = said("node").replaceAll("(?s).* http=(\\S+) .*", "$1");
     assertEquals(401, Scrape.get(http, "/metrics", "").statusCode());
     for (String path : List.of("/metrics", "/status", "/cluster", "/nowhere", "/ready")) {

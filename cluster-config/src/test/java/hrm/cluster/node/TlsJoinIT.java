@@ -16,6 +16,7 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import com.typesafe.config.Config;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.tls.Authority;
 import hrm.cluster.tls.TlsSettings;
 import java.io.IOException;
@@ -73,11 +74,11 @@ class TlsJoinIT {
   }
 
   @BeforeEach
-  void startSeed() throws IOException {
+  void startSeed() throws Exception {
     seed = start(tls("seed", seedIdentity, authority), List.of()).system();
     Cluster cluster = Cluster.get(seed);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    await(seed);
+    awaitUp(seed);
   }
 
   @AfterEach
@@ -114,10 +115,11 @@ class TlsJoinIT {
     return running;
   }
 
-  private static void await(ActorSystem<?> system) {
-    while (!Cluster.get(system).selfMember().status().equals(MemberStatus.up())) {
-      Thread.onSpinWait();
-    }
+  private static void awaitUp(ActorSystem<?> system) throws Exception {
+    Cluster cluster = Cluster.get(system);
+    Eventually.holds(
+        () -> cluster.selfMember().status().equals(MemberStatus.up()),
+        () -> "not up: " + cluster.selfMember());
   }
 
   private static int members(ActorSystem<?> system) {
@@ -129,10 +131,10 @@ class TlsJoinIT {
   }
 
   @Test
-  void certificateOfTheSameAuthority_joins() throws IOException {
+  void certificateOfTheSameAuthority_joins() throws Exception {
     TlsSettings tls = tls("b", authority.issue(HOST, minutesAgo(1), LATER), authority);
     ActorSystem<?> other = start(tls, List.of(seedAddress())).system();
-    await(other);
+    awaitUp(other);
     assertEquals(2, members(other));
   }
 

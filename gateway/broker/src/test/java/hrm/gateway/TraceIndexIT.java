@@ -10,6 +10,7 @@ import hrm.proto.Halted;
 import hrm.proto.TraceEvent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class TraceIndexIT {
   private static final int MANY = 60_000;
+  private static final Duration LONGEST = Duration.ofSeconds(60);
 
   private static TraceEvent.Builder event(String id, int sequence) {
     return TraceEvent.newBuilder().setJobId(id).setAttempt(1).setSequence(sequence);
@@ -50,7 +52,9 @@ final class TraceIndexIT {
       }
       producer.flush();
       try (var index = TraceIndex.start(stage.settings, settings, "n")) {
+        long deadline = System.nanoTime() + LONGEST.toNanos();
         while (index.stats().indexing()) {
+          assertTrue(System.nanoTime() - deadline < 0, () -> "not read: " + index.stats());
           Thread.onSpinWait();
         }
         assertEquals(2, index.stats().jobs());

@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import hrm.cluster.Main;
 import hrm.cluster.cli.Colours;
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -119,11 +121,10 @@ class TraceCommandTest {
     var thread = Executors.newSingleThreadExecutor();
     try {
       Future<String> shown = thread.submit(() -> show(false, "live", "--follow"));
-      while (traces.listeners.isEmpty()) {
-        Thread.onSpinWait();
-      }
+      Eventually.holds(() -> !traces.listeners.isEmpty(), () -> "nobody follows the job");
       traces.put("live", all, State.HALTED);
-      assertTrue(shown.get().contains("Finished"), shown.get());
+      String text = shown.get(20, TimeUnit.SECONDS);
+      assertTrue(text.contains("Finished"), text);
     } finally {
       thread.shutdownNow();
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.actors.CountingSerializer;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.node.LocalActors;
@@ -52,9 +53,9 @@ class TraceIT {
   private static void solve(LocalActors gateway, List<PuzzleJob> jobs) throws Exception {
     List<CompletableFuture<PuzzleResult>> answers = new ArrayList<>();
     for (PuzzleJob job : jobs) {
-      while (answers.stream().filter(answer -> !answer.isDone()).count() >= 4) {
-        Thread.onSpinWait();
-      }
+      Eventually.holds(
+          () -> answers.stream().filter(answer -> !answer.isDone()).count() < 4,
+          () -> "no answer to any of four jobs before " + job.getId());
       answers.add(gateway.door().solve(job, 1).toCompletableFuture());
     }
     for (CompletableFuture<PuzzleResult> answer : answers) {
@@ -71,7 +72,7 @@ class TraceIT {
       List<PuzzleJob> jobs = jobs(model);
       solve(node, jobs);
       NodeReport.Builder report = NodeReport.newBuilder();
-      TracedNodes.await(
+      Eventually.holds(
           () -> nodes.sent("Thought") == nodes.received("Thought"),
           () -> "the worker has told of its last answer");
       node.meters().fill(report);
@@ -106,7 +107,7 @@ class TraceIT {
       gateway.awaitCapacity(6);
       List<PuzzleJob> jobs = jobs(model);
       solve(gateway, jobs);
-      TracedNodes.await(
+      Eventually.holds(
           () ->
               nodes.sent("Thought") == CountingSerializer.written("Thought")
                   && nodes.received("Thought") == CountingSerializer.read("Thought"),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.cluster.bench.BenchDistanceCommand;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.local.Child;
@@ -45,7 +46,7 @@ class TraceRetryIT {
         answers.add(
             here.door().solve(TracedNodes.job(model, i, text, 20), 1).toCompletableFuture());
       }
-      TracedNodes.await(() -> nodes.received("Thought") > 4, () -> "the first worker answers");
+      Eventually.holds(() -> nodes.received("Thought") > 4, () -> "the first worker answers");
       mortal.close(); // SIGKILL
       long told = nodes.received("Thought");
       try (LocalActors other =

@@ -1,7 +1,5 @@
 package hrm.cluster.trace.command;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import hrm.actors.CountingSerializer;
 import hrm.cluster.node.LocalActors;
 import hrm.cluster.settings.Role;
@@ -14,15 +12,12 @@ import hrm.proto.PuzzleJob;
 import hrm.proto.TraceChoice;
 import hrm.proto.TraceEvent;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -30,8 +25,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Nodes without Kafka that are traced, and what their traces have told so far. */
 final class TracedNodes implements BeforeEachCallback, AfterEachCallback {
-  private static final Duration START = Duration.ofSeconds(60);
-
   final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
 
   @Override
@@ -67,14 +60,6 @@ final class TracedNodes implements BeforeEachCallback, AfterEachCallback {
                 .setMaxSegments(segments)
                 .setTrace(TraceChoice.TRACE_ON))
         .build();
-  }
-
-  static void await(BooleanSupplier condition, Supplier<String> what) {
-    long deadline = System.nanoTime() + START.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() < deadline, what);
-      Thread.onSpinWait();
-    }
   }
 
   Stream<Message> messages(String type, Message.Step step) {

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Programs;
 import hrm.cluster.local.Tether;
 import hrm.model.Fingerprint;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class ServedDemoIT extends InBrowser {
   private static final int JOBS = 12;
+  private static final Duration START = Duration.ofSeconds(120);
   private static final Pattern PAGE = Pattern.compile("traces: (http://\\S+/) ");
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -42,7 +44,7 @@ class ServedDemoIT extends InBrowser {
   private String page;
 
   @BeforeEach
-  void startDemo() throws IOException {
+  void startDemo() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     List<String> command =
         new ArrayList<>(
@@ -67,10 +69,10 @@ class ServedDemoIT extends InBrowser {
             .redirectError(folder.resolve("err").toFile())
             .start();
     Matcher said = PAGE.matcher("");
-    while (!said.find() && demo.isAlive()) {
-      Thread.onSpinWait();
-      said.reset(Files.readString(folder.resolve("err")));
-    }
+    Eventually.holds(
+        () -> said.reset(Files.readString(folder.resolve("err"))).find() || !demo.isAlive(),
+        START,
+        () -> "no page's address within %d s".formatted(START.toSeconds()));
     assertTrue(demo.isAlive(), Files.readString(folder.resolve("err")));
     page = said.group(1);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.settings.TraceSettings;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
@@ -151,9 +152,7 @@ class OtlpExportTest {
     try (OtlpExport export = export()) {
       ends.coming.add(end("j"));
       ends.coming.add(end("unknown")); // the index never hears of it
-      while (export.failed() < 2) {
-        Thread.onSpinWait();
-      }
+      Eventually.holds(() -> export.failed() >= 2, () -> export.failed() + " of 2 given up");
       codes.clear();
       ends.coming.add(end("j"));
       next();
