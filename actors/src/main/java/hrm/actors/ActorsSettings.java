@@ -183,6 +183,6 @@ public record ActorsSettings(
 
   private static IllegalArgumentException wrong(String key, Object value, String allowed) {
     return new IllegalArgumentException(
-        "hrm.actors.%s is %s; it must be %s".formatted(key, value, allowed));
+        "hrm.actors.%s = %s: must be %s".formatted(key, value, allowed));
   }
 }

@@ -104,7 +104,7 @@ class MainTest {
   @Test
   void node_simulatedTickOutOfRange_isNamed() throws Exception {
     refuses(
-        "hrm.model.simulated-tick = PT2H: must be from 0ms to 1m",
+        "hrm.model.simulated-tick = 2h: must be from 0s to 1m",
         "node",
         "--config",
         file("hrm.model.simulated-tick = 2h\n"));

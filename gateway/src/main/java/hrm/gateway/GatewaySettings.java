@@ -75,11 +75,14 @@ public record GatewaySettings(
 
   static void require(boolean holds, String key, Object value, String allowed) {
     if (!holds) {
-      throw new IllegalArgumentException(key + " = " + value + ": must be " + allowed + ".");
+      throw new IllegalArgumentException(key + " = " + value + ": must be " + allowed);
     }
   }
 
-  private static <T extends Comparable<T>> void inRange(String key, T value, T least, T most) {
+  /**
+   * @param key within hrm.gateway
+   */
+  static <T extends Comparable<T>> void inRange(String key, T value, T least, T most) {
     require(
         least.compareTo(value) <= 0 && value.compareTo(most) <= 0,
         "hrm.gateway." + key,

@@ -9,9 +9,9 @@ import com.typesafe.config.Config;
  */
 public record TraceIndexSettings(long maxBytes, int maxJobs, int maxEventsPerJob) {
   public TraceIndexSettings {
-    inRange("max-bytes", maxBytes, 64L << 10, 64L << 30);
-    inRange("max-jobs", maxJobs, 1, 100_000_000);
-    inRange("max-events-per-job", maxEventsPerJob, 1, 10_000_000);
+    GatewaySettings.inRange("trace-index.max-bytes", maxBytes, 64L << 10, 64L << 30);
+    GatewaySettings.inRange("trace-index.max-jobs", maxJobs, 1, 100_000_000);
+    GatewaySettings.inRange("trace-index.max-events-per-job", maxEventsPerJob, 1, 10_000_000);
   }
 
   /**
@@ -26,13 +26,5 @@ public record TraceIndexSettings(long maxBytes, int maxJobs, int maxEventsPerJob
         section.getBytes("max-bytes"),
         section.getInt("max-jobs"),
         section.getInt("max-events-per-job"));
-  }
-
-  private static void inRange(String key, long value, long least, long most) {
-    GatewaySettings.require(
-        least <= value && value <= most,
-        "hrm.gateway.trace-index." + key,
-        value,
-        "from " + least + " to " + most);
   }
 }

@@ -5,6 +5,7 @@ import akka.management.cluster.bootstrap.ClusterBootstrap;
 import akka.management.javadsl.AkkaManagement;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import hrm.cluster.cli.Allowed;
 import java.util.Map;
 
 /** What {@code hrm.bootstrap} says; every key is explained in bootstrap.conf. */
@@ -13,20 +14,13 @@ public record BootstrapSettings(
   private static final String KUBERNETES = "kubernetes";
 
   public BootstrapSettings {
-    if (!method.matches("seeds|kubernetes")) {
-      throw new IllegalArgumentException(
-          "hrm.bootstrap.method (HRM_BOOTSTRAP) = %s: must be seeds or kubernetes"
-              .formatted(method));
-    }
-    if (requiredContacts < 1 || requiredContacts > 100) {
-      throw new IllegalArgumentException(
-          "hrm.bootstrap.required-contacts = %d: must be from 1 to 100"
-              .formatted(requiredContacts));
-    }
-    if (port < 1 || port > 65_535) {
-      throw new IllegalArgumentException(
-          "hrm.bootstrap.port = %d: must be from 1 to 65535".formatted(port));
-    }
+    Allowed.require(
+        method.matches("seeds|kubernetes"),
+        "hrm.bootstrap.method (HRM_BOOTSTRAP)",
+        method,
+        "seeds or kubernetes");
+    Allowed.between("hrm.bootstrap.required-contacts", requiredContacts, 1, 100);
+    Allowed.between("hrm.bootstrap.port", port, 1, 65_535);
     if (method.equals(KUBERNETES) && host.isEmpty()) {
       throw new IllegalArgumentException(
           "hrm.bootstrap.host (HRM_BOOTSTRAP_HOST) is empty: set it to the pod's IP address");

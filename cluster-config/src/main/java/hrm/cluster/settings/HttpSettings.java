@@ -1,6 +1,7 @@
 package hrm.cluster.settings;
 
 import com.typesafe.config.Config;
+import hrm.cluster.cli.Allowed;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
@@ -13,12 +14,11 @@ public record HttpSettings(String host, String port, String token) {
   public static final int FIRST_PORT = 8558;
 
   public HttpSettings {
-    if (!port.matches("auto|off|[0-9]{1,5}")
-        || port.matches("[0-9]+") && Integer.parseInt(port) > 65_535) {
-      throw new IllegalArgumentException(
-          "hrm.http.port (HRM_HTTP_PORT) = %s: must be auto, off, or a port from 0 to 65535"
-              .formatted(port));
-    }
+    Allowed.require(
+        port.matches("auto|off|" + NodeSettings.PORT),
+        "hrm.http.port (HRM_HTTP_PORT)",
+        port,
+        "auto, off, or a port from 0 to 65535");
     if (!token.isEmpty() && !token.matches("[!-~]{8,512}")) {
       throw new IllegalArgumentException(
           "hrm.http.token (HRM_HTTP_TOKEN): must be 8 to 512 visible ASCII characters without"

@@ -1,6 +1,7 @@
 package hrm.cluster.settings;
 
 import com.typesafe.config.Config;
+import hrm.cluster.cli.Allowed;
 import hrm.model.cuda.CudaOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,23 +16,21 @@ public record ModelSettings(
 
   private static final List<String> BACKENDS =
       List.of("auto", "nd4j", "nd4j-ops", "cuda", "reference", SIMULATED);
-  private static final Duration LONGEST_TICK = Duration.ofMinutes(1);
 
   public ModelSettings {
     path = List.copyOf(path);
-    if (!BACKENDS.contains(backend)) {
-      throw new IllegalArgumentException(
-          "hrm.model.backend = %s: must be one of %s"
-              .formatted(backend, String.join(", ", BACKENDS)));
-    }
-    if (simulatedTick.isNegative() || simulatedTick.compareTo(LONGEST_TICK) > 0) {
-      throw new IllegalArgumentException(
-          "hrm.model.simulated-tick = %s: must be from 0ms to 1m".formatted(simulatedTick));
-    }
-    if (threads < 0 || threads > 1024) {
-      throw new IllegalArgumentException(
-          "hrm.model.threads = %d: must be from 1 to 1024, or 0 for all cores".formatted(threads));
-    }
+    Allowed.require(
+        BACKENDS.contains(backend),
+        "hrm.model.backend",
+        backend,
+        "one of " + String.join(", ", BACKENDS));
+    Allowed.between(
+        "hrm.model.simulated-tick", simulatedTick, Duration.ZERO, Duration.ofMinutes(1));
+    Allowed.require(
+        threads >= 0 && threads <= 1024,
+        "hrm.model.threads",
+        threads,
+        "from 1 to 1024, or 0 for all cores");
   }
 
   public static ModelSettings from(Config root) {
@@ -46,15 +45,9 @@ public record ModelSettings(
 
   private static CudaOptions cuda(Config config) {
     int device = config.getInt("device");
-    if (device < 0 || device > 63) {
-      throw new IllegalArgumentException(
-          "hrm.model.cuda.device = %d: must be from 0 to 63".formatted(device));
-    }
+    Allowed.between("hrm.model.cuda.device", device, 0, 63);
     long memory = config.getBytes("memory");
-    if (memory < 0) {
-      throw new IllegalArgumentException(
-          "hrm.model.cuda.memory = %d: must be 0 or more".formatted(memory));
-    }
+    Allowed.require(memory >= 0, "hrm.model.cuda.memory", memory, "0 or more");
     String cache = config.getString("cache");
     return new CudaOptions(
         device,
@@ -70,10 +63,8 @@ public record ModelSettings(
     String given = config.getString(key);
     List<String> names =
         Arrays.stream(all).map(one -> one.name().toLowerCase(Locale.ROOT)).toList();
-    if (!names.contains(given)) {
-      throw new IllegalArgumentException(
-          "hrm.model.cuda.%s = %s: must be %s".formatted(key, given, String.join(" or ", names)));
-    }
+    Allowed.require(
+        names.contains(given), "hrm.model.cuda." + key, given, String.join(" or ", names));
     return all[names.indexOf(given)];
   }
 

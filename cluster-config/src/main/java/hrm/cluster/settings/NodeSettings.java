@@ -1,6 +1,7 @@
 package hrm.cluster.settings;
 
 import com.typesafe.config.Config;
+import hrm.cluster.cli.Allowed;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,11 +20,11 @@ public record NodeSettings(
       "([0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
 
   public NodeSettings {
-    if (!name.matches("[a-zA-Z0-9._-]{0,128}")) {
-      throw new IllegalArgumentException(
-          "hrm.node.name = \"%s\": must be at most 128 of the characters a-z A-Z 0-9 . _ -"
-              .formatted(name));
-    }
+    Allowed.require(
+        name.matches("[a-zA-Z0-9._-]{0,128}"),
+        "hrm.node.name",
+        name,
+        "at most 128 of the characters a-z A-Z 0-9 . _ -");
     for (String seed : seeds) {
       if (!seed.matches("\\S+:" + PORT)) {
         throw new IllegalArgumentException(
@@ -31,12 +32,11 @@ public record NodeSettings(
                 .formatted(seed));
       }
     }
-    between("join-timeout", joinTimeout);
-    between("stop-timeout", stopTimeout);
-    if (clockOffset.abs().compareTo(Duration.ofDays(1)) > 0) {
-      throw new IllegalArgumentException(
-          "hrm.node.clock-offset = %s: must be from -1 day to 1 day".formatted(clockOffset));
-    }
+    Allowed.between(
+        "hrm.node.join-timeout", joinTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
+    Allowed.between(
+        "hrm.node.stop-timeout", stopTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
+    Allowed.between("hrm.node.clock-offset", clockOffset, Duration.ofDays(-1), Duration.ofDays(1));
   }
 
   static NodeSettings from(Config root) {
@@ -57,12 +57,5 @@ public record NodeSettings(
 
   public InstantSource clock() {
     return InstantSource.offset(InstantSource.system(), clockOffset);
-  }
-
-  private static void between(String key, Duration value) {
-    if (value.compareTo(Duration.ofSeconds(1)) < 0 || value.compareTo(Duration.ofHours(1)) > 0) {
-      throw new IllegalArgumentException(
-          "hrm.node.%s = %s: must be from 1s to 1h".formatted(key, value));
-    }
   }
 }

@@ -1,6 +1,7 @@
 package hrm.cluster.settings;
 
 import com.typesafe.config.Config;
+import hrm.cluster.cli.Allowed;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,11 +14,8 @@ import java.util.Optional;
 public record TraceSettings(boolean serve, Optional<URI> otlp, Duration otlpTimeout) {
   public TraceSettings {
     otlp.ifPresent(TraceSettings::check);
-    if (otlpTimeout.compareTo(Duration.ofMillis(100)) < 0
-        || otlpTimeout.compareTo(Duration.ofMinutes(5)) > 0) {
-      throw new IllegalArgumentException(
-          "hrm.trace.otlp-timeout = %s: must be from 100 ms to 5 min".formatted(otlpTimeout));
-    }
+    Allowed.between(
+        "hrm.trace.otlp-timeout", otlpTimeout, Duration.ofMillis(100), Duration.ofMinutes(5));
   }
 
   private static void check(URI endpoint) {

@@ -2,6 +2,7 @@ package hrm.cluster.tls;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import hrm.cluster.cli.Allowed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,18 +12,15 @@ import java.util.Map;
 public record TlsSettings(
     boolean enabled, String caFile, String certificateFile, String keyFile, Duration reload) {
   public TlsSettings {
-    if (reload.compareTo(Duration.ofSeconds(1)) < 0 || reload.compareTo(Duration.ofHours(1)) > 0) {
-      throw new IllegalArgumentException(
-          "hrm.tls.reload = %s: must be from 1s to 1h".formatted(reload));
-    }
+    Allowed.between("hrm.tls.reload", reload, Duration.ofSeconds(1), Duration.ofHours(1));
     if (enabled) {
-      require("ca-file", caFile);
-      require("certificate-file", certificateFile);
-      require("key-file", keyFile);
+      requireFile("ca-file", caFile);
+      requireFile("certificate-file", certificateFile);
+      requireFile("key-file", keyFile);
     }
   }
 
-  private static void require(String key, String value) {
+  private static void requireFile(String key, String value) {
     if (value.isBlank()) {
       throw new IllegalArgumentException(
           "hrm.tls.%s is empty and hrm.tls.enabled (HRM_TLS) is on: name a PEM file; hrm certs makes them"

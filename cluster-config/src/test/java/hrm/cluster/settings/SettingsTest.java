@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
   @TempDir Path folder;
@@ -157,9 +159,29 @@ class SettingsTest {
     options.file = file;
     var e = assertThrows(CommandException.class, () -> Settings.from(options.load()));
     assertEquals(
-        "hrm.node.join-timeout = PT2H: must be from 1s to 1h [%s: 3]".formatted(file),
+        "hrm.node.join-timeout = 2h: must be from 1s to 1h [%s: 3]".formatted(file),
         e.getMessage());
     assertEquals(CommandException.WRONG_INPUT, e.exitCode());
+  }
+
+  /** Whichever module reads it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hrm.actors.lanes|65|from 1 to 64",
+        "hrm.actors.halting|never|max-steps, q-head or verified",
+        "hrm.gateway.max-attempts|0|from 1 to 100",
+        "hrm.gateway.trace-index.max-jobs|0|from 1 to 100000000",
+        "hrm.model.threads|1025|from 1 to 1024, or 0 for all cores",
+        "hrm.node.clock-offset|25h|from -24h to 24h",
+        "hrm.trace.otlp-timeout|50ms|from 100ms to 5m",
+        "hrm.tls.reload|90m|from 1s to 1h",
+      })
+  void settingOutOfRange_isRefusedInOneForm(String key, String value, String allowed) {
+    var e = assertThrows(CommandException.class, () -> Settings.from(with(key, value)));
+    assertEquals(
+        "%s = %s: must be %s [the command line]".formatted(key, value, allowed), e.getMessage());
   }
 
   @Test
