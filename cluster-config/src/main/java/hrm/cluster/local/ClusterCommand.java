@@ -187,6 +187,7 @@ public final class ClusterCommand implements Callable<Integer> {
                 }
               });
       progress.last(delivery);
+      sayWhatIsKept(cluster);
       cluster.stopNodes();
       answers.late();
       cluster.stopBroker();
@@ -197,9 +198,16 @@ public final class ClusterCommand implements Callable<Integer> {
 
   // ---- the end
 
+  private void sayWhatIsKept(LocalCluster cluster) {
+    if (cluster.isFirstRun()) {
+      progress.say(Programs.KEEPING);
+    }
+  }
+
   /** Of the process, by whatever signal: in good order, and that is success. */
   private void stopAll(LocalCluster cluster) {
     stopping = true;
+    sayWhatIsKept(cluster);
     try {
       cluster.stopNodes();
       cluster.stopBroker();

@@ -76,12 +76,14 @@ public final class Demo implements AutoCloseable {
   Summary run(int port, Path keep) throws Exception {
     String models = Models.pathFor(supply.kinds(), home);
     String bootstrap = "127.0.0.1:" + port;
-    progress.say("starting a Kafka broker at %s and a node ...".formatted(bootstrap));
-    Child broker = start("broker", programs.broker(folder(keep), port));
-    Child node =
-        start(
-            "node",
-            programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models)));
+    List<String> brokerCommand = programs.broker(folder(keep), port);
+    List<String> nodeCommand =
+        programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap, "hrm.model.path=" + models));
+    progress.say(
+        "starting a Kafka broker at %s and a node%s ..."
+            .formatted(bootstrap, programs.isFirstRun() ? " (the first start is slower)" : ""));
+    Child broker = start("broker", brokerCommand);
+    Child node = start("node", nodeCommand);
     GatewaySettings settings = settings(bootstrap);
     List<Puzzle> puzzles = supply.puzzles().get();
     broker.awaitReady(START);
@@ -97,6 +99,9 @@ public final class Demo implements AutoCloseable {
       double seconds = answers.follow(() -> children.forEach(Child::check));
       progress.last(delivery);
       if (!serve) {
+        if (programs.isFirstRun()) {
+          progress.say(Programs.KEEPING);
+        }
         node.stop(STOP);
         answers.late();
         stop(broker);

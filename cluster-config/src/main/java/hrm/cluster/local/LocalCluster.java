@@ -152,6 +152,11 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** Whether the end takes longer, since loaded classes are kept for later starts. */
+  boolean isFirstRun() {
+    return programs.isFirstRun();
+  }
+
   /** Ends all nodes in good order. */
   void stopNodes() throws InterruptedException {
     List<Member> all = members();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import hrm.cluster.Main;
+import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Printed;
 import hrm.model.HrmConfig;
 import hrm.model.Model;
@@ -86,6 +87,16 @@ class DemoIT {
             "model",
             "model_sha256"),
         summary.keySet());
+  }
+
+  @Test
+  void demo_firstRun_saysWhyItTakesLonger() throws Exception {
+    Files.deleteIfExists(Home.get().nodeArchive());
+    Files.deleteIfExists(Home.get().brokerArchive());
+    String said = Printed.onStderr().during(() -> demo());
+    assertTrue(said.contains("and a node (the first start is slower) ..."), said);
+    assertTrue(said.contains("keeping the loaded classes, with which later starts"), said);
+    assertTrue(Files.exists(Home.get().nodeArchive()));
   }
 
   @Test
