@@ -182,6 +182,12 @@ public final class Node implements AutoCloseable {
             .setHttp(http == null ? "" : http.address());
     meters.fill(report);
     report.getTraceBuilder().setLost(traces.lost());
+    if (traceService != null) {
+      report
+          .getTraceBuilder()
+          .setExported(traceService.exported())
+          .setGivenUp(traceService.givenUp());
+    }
     JobSource jobs = arrival.jobs();
     if (jobs != null) {
       report.setGateway(report(jobs.stats()));

@@ -8,6 +8,7 @@ import hrm.proto.DispatcherReport;
 import hrm.proto.GatewayReport;
 import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
+import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -56,6 +57,7 @@ final class NodeMetrics implements MultiCollector {
     Families all = new Families();
     NodeReport now = report.get();
     node(all, now);
+    traces(all, now.getTrace());
     if (now.hasGateway()) {
       gateway(all, now.getGateway());
     }
@@ -95,6 +97,16 @@ final class NodeMetrics implements MultiCollector {
                     count,
                     "status",
                     status));
+  }
+
+  private static void traces(Families all, TraceReport now) {
+    String events = "Trace events: sent to their topic; kept from it by a limit; not taken there.";
+    all.counter("hrm_trace_events", events, now.getRecorded(), "state", "recorded");
+    all.counter("hrm_trace_events", events, now.getDropped(), "state", "dropped");
+    all.counter("hrm_trace_events", events, now.getLost(), "state", "lost");
+    String exports = "Traces that an OpenTelemetry collector took, and that none did.";
+    all.counter("hrm_trace_exports", exports, now.getExported(), "state", "taken");
+    all.counter("hrm_trace_exports", exports, now.getGivenUp(), "state", "given_up");
   }
 
   private void gateway(Families all, GatewayReport now) {
