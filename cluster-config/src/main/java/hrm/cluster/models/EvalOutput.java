@@ -11,8 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code hrm eval} has found, for a program and for a person. */
-record EvalOutput(Model model, Path data, EvaluationReport report) {
+/**
+ * What {@code hrm eval} has found, for a program and for a person.
+ *
+ * @param puzzles of which the examples are; a puzzle may have several stored copies
+ */
+record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) {
   private static final int FAILURES_IN_JSON = 100;
   private static final int FAILURES_SHOWN = 3;
   private static final String SPARKS = "▁▂▃▄▅▆▇█";
@@ -24,7 +28,8 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
     json.addProperty("parameters", model.weights().parameters());
     json.addProperty("data", data.toString());
     json.addProperty("puzzle_kind", report.rules().map(kind -> kind.name()).orElse(null));
-    json.addProperty("puzzles", report.puzzles());
+    json.addProperty("puzzles", puzzles);
+    json.addProperty("examples", report.puzzles());
     json.addProperty("policy", policy());
     json.addProperty("segments", report.bySegment().size());
     json.addProperty("exact_accuracy", report.exactAccuracy());
@@ -75,7 +80,7 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
   String text(boolean terminal) {
     StringBuilder text = new StringBuilder();
     line(text, "%s (%,d parameters, sha256 %.12s)", name(), parameters(), model.sha256());
-    line(text, "%s: %,d puzzles, %s", data, report.puzzles(), budget());
+    line(text, "%s: %s, %s", data, counted(), budget());
     line(text, "");
     line(text, "segment    exact    cells   halted");
     for (AfterSegment after : shown()) {
@@ -119,6 +124,13 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
 
   private long parameters() {
     return model.weights().parameters();
+  }
+
+  private String counted() {
+    String counted = String.format(Locale.ROOT, "%,d puzzles", puzzles);
+    return puzzles == report.puzzles()
+        ? counted
+        : counted + String.format(Locale.ROOT, ", %,d examples", report.puzzles());
   }
 
   private String budget() {
