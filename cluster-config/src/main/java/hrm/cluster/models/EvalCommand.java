@@ -12,6 +12,7 @@ import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
 import hrm.model.learn.EvaluationReport;
 import hrm.model.learn.Evaluator;
+import hrm.model.learn.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,12 +114,10 @@ public final class EvalCommand implements Callable<Integer> {
     EvalProgress progress =
         new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), examples.size());
     // Opened first: a name that cannot be written shows before the hours, not after.
-    try (FailuresFile file = failures == null ? null : FailuresFile.open(failures)) {
-      EvaluationReport report = evaluator.run(device, progress::finished);
+    try (FailuresFile file =
+        failures == null ? null : FailuresFile.open(failures, evaluator.rules())) {
+      EvaluationReport report = evaluator.run(device, outcome -> finished(outcome, progress, file));
       progress.end();
-      if (file != null) {
-        file.write(report);
-      }
       EvalOutput output = new EvalOutput(model, from, puzzles.size(), report);
       if (json) {
         Json.print(output.json());
@@ -127,6 +126,13 @@ public final class EvalCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static void finished(Outcome outcome, EvalProgress progress, FailuresFile file) {
+    progress.finished(outcome);
+    if (file != null) {
+      file.finished(outcome);
+    }
   }
 
   private static void check(String option, Integer value) {

@@ -17,7 +17,6 @@ import java.util.Locale;
  * @param puzzles of which the examples are; a puzzle may have several stored copies
  */
 record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) {
-  private static final int FAILURES_IN_JSON = 100;
   private static final int FAILURES_SHOWN = 3;
   private static final String SPARKS = "▁▂▃▄▅▆▇█";
 
@@ -41,11 +40,9 @@ record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) 
     json.addProperty("puzzles_per_second", Json.rounded(report.puzzlesPerSecond(), 3));
     json.add("by_segment", bySegment());
     json.add("q_head", report.halting().map(EvalOutput::json).orElse(null));
-    json.addProperty("failed", report.failures().size());
+    json.addProperty("failed", report.failed());
     JsonArray failures = new JsonArray();
-    report.failures().stream()
-        .limit(FAILURES_IN_JSON)
-        .forEach(failure -> failures.add(FailuresFile.json(report, failure)));
+    report.failures().forEach(f -> failures.add(FailuresFile.json(report.rules(), f)));
     json.add("failures", failures);
     return json;
   }
@@ -100,7 +97,7 @@ record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) 
         text,
         "exact   %.2f%% (%,d of %,d)%s",
         100 * report.exactAccuracy(),
-        report.puzzles() - report.failures().size(),
+        report.puzzles() - report.failed(),
         report.puzzles(),
         report
             .solvedByRules()
@@ -186,11 +183,8 @@ record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) 
           brief(failure.answer()),
           brief(failure.example().labels()));
     }
-    if (report.failures().size() > failuresShown()) {
-      line(
-          text,
-          "%nand %,d more; --failures FILE lists all",
-          report.failures().size() - failuresShown());
+    if (report.failed() > failuresShown()) {
+      line(text, "%nand %,d more; --failures FILE lists all", report.failed() - failuresShown());
     }
   }
 
