@@ -1,10 +1,10 @@
 /** Who sent what to whom: a lane per actor, time runs down in causal order, only what is in sight is drawn. */
-import { h, Pure, createRef, measure } from './view.js';
+import { h, Pure, createRef, measure, narrow } from './view.js';
 import { first, rowsOf } from './thought.js';
 import { actorName, count, nodeName, printable } from './format.js';
 
 const ROW = 22;
-const GUTTER = 42;
+const GUTTER = 36;
 const HEAD = 46;
 const SPARE = 8;
 const SLOTS = 64; // elements are used again for other messages when the slider jumps
@@ -35,13 +35,26 @@ function Arrow({ message, x, selected, onMessage }) {
     h('text', { x: x1 + 0.42 * (x2 - x1), y: y1 + 0.42 * (y2 - y1) - 5, 'text-anchor': 'middle' }, label));
 }
 
-const laneWidth = (room) => (room < 480 ? 62 : 92);
+const roleName = (lane) => (lane.role === 'other' ? 'caller' : lane.role);
+
+/** As wide as the widest head, within limits; a wider one is cut short. */
+function laneWidth(thought, small) {
+  const [least, most, size] = small ? [62, 84, 10.5] : [92, 120, 12];
+  thought.widest ??= {};
+  if (thought.widest[size] === undefined) {
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+    thought.widest[size] = Math.max(0, ...thought.lanes.flatMap((lane) => [roleName(lane), actorName(lane.path)])
+      .map((text) => pen.measureText(text.slice(0, 40)).width));
+  }
+  return Math.max(least, Math.min(most, Math.ceil(thought.widest[size]) + 2));
+}
 
 function Heads({ thought, x, width, lane: wide }) {
   return h('div', { class: 'heads', style: { width: `${width}px` } },
     thought.lanes.map((lane, i) => h('div', { class: `lane-head node-${lane.colour}`, title: printable(lane.path, 300),
-      style: { left: `${x(i) - wide / 2 + 2}px`, width: `${wide - 4}px` } },
-      h('b', null, lane.role === 'other' ? 'caller' : lane.role), h('span', null, actorName(lane.path)))));
+      style: { left: `${x(i) - wide / 2 + 1.5}px`, width: `${wide - 3}px` } },
+      h('b', null, roleName(lane)), h('span', null, actorName(lane.path)))));
 }
 
 export class Exchange extends Pure {
@@ -114,7 +127,7 @@ export class Exchange extends Pure {
 
   render({ thought, message, onMessage }, { top, height, width: room }) {
     const lanes = Math.max(1, thought.lanes.length);
-    const wide = laneWidth(room);
+    const wide = laneWidth(thought, narrow.matches);
     const width = Math.max(room, GUTTER + lanes * wide);
     const pitch = (width - GUTTER) / lanes;
     const x = (lane) => GUTTER + (lane + 0.5) * pitch;
