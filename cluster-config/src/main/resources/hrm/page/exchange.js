@@ -22,12 +22,16 @@ function Arrow({ message, x, selected, onMessage }) {
   const kind = printable(message.type, 24);
   const label = [kind, ...bad].join(' · ');
   const choose = () => onMessage(message);
-  const key = (event) => event.key === 'Enter' && choose();
+  const key = (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault(); // or a space would scroll
+    choose();
+  };
   const end = message.lost
     ? h('path', { class: 'cross', d: `M${x2 - 5} ${y2 - 5}l10 10m0 -10l-10 10` })
     : h('path', { class: 'head', d: `M${x2} ${y2}l${-8 * side} -4.5v9z` });
   return h('g', { class: `arrow type-${/^\w+$/.test(kind) ? kind : 'other'}${bad.length ? ' trouble' : ''}${selected ? ' selected' : ''}`,
-    role: 'button', tabIndex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
+    role: 'button', tabindex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
     onClick: choose, onKeyDown: key },
     h('rect', { class: 'hit', x: Math.min(x1, x2), y: y1 - ROW / 2, width: Math.max(30, Math.abs(x2 - x1)), height: Math.max(ROW, y2 - y1) }),
     h('path', { class: 'shaft', d: self ? `M${x1} ${y1}h26V${y2}h-20` : `M${x1} ${y1}L${x2} ${y2}` }), end,
