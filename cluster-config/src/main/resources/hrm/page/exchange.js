@@ -11,10 +11,11 @@ const SLOTS = 64; // elements are used again for other messages when the slider 
 
 const trouble = (m) => [m.retry > 0 && `retry ${m.retry}`, m.late && 'late', m.lost && 'lost'].filter(Boolean);
 
-/** One message as an arrow; a lost one ends half-way. */
+/** One message as an arrow; a lost one ends half-way, above whatever its sender sends next. */
 function Arrow({ message, x, selected, onMessage }) {
   const { row, until, from, to } = message.view;
-  const [x1, y1, y2] = [x(from), row * ROW + ROW / 2, until * ROW + ROW / 2];
+  const [x1, y1] = [x(from), row * ROW + ROW / 2];
+  const y2 = message.lost ? y1 + ROW / 2 : until * ROW + ROW / 2;
   const self = from === to;
   const x2 = self ? x1 + 26 : message.lost ? x1 + (x(to) - x1) * 0.6 : x(to);
   const bad = trouble(message);
