@@ -161,6 +161,15 @@ public final class Fleet implements AutoCloseable {
     return nodes.get(node).lastLine();
   }
 
+  /** Why it has ended, as its log tells, with nodes called by their names. */
+  String whyEnded(String node) {
+    Map<String, String> called = new LinkedHashMap<>();
+    for (String name : names()) {
+      called.put("akka://hrm@" + address(name) + ":" + nodePort, name);
+    }
+    return Ending.why(nodes.get(node).lastLines(), called);
+  }
+
   /** SIGKILL. */
   public void kill(String node) {
     nodes.get(node).close();
