@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import hrm.cluster.Main;
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Printed;
 import hrm.cluster.local.Child;
 import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
+import hrm.gateway.GatewaySettings;
+import hrm.gateway.TopicCheck;
+import hrm.gateway.Topics;
 import hrm.model.HaltingPolicy;
 import hrm.model.Model;
 import hrm.model.cpu.Nd4jBackend;
@@ -91,18 +97,33 @@ class ServedIT {
   }
 
   @Test
-  void results_ofEmptyTopics_saysSo() throws Exception {
+  void results_withoutTopics_andOfEmptyOnes_saysSo() throws Exception {
     Path config =
         Files.writeString(
             folder.resolve("empty.conf"),
             "hrm.gateway.topics { results = empty, dead-letters = dlq.empty }");
-    String said =
-        Printed.onStderr()
-            .during(
-                () ->
-                    assertEquals(
-                        0, Main.run("results", "--config=" + config, "--bootstrap=" + bootstrap)));
+    assertEquals(
+        "hrm results: There is no topic dlq.empty, empty at %s: start a node (hrm node), which creates it, or create it as docker/OPERATIONS.md says.%n"
+            .formatted(bootstrap),
+        results(config, CommandException.FAILED));
+    ConfigOptions options = new ConfigOptions();
+    options.file = config;
+    options.bootstrap = bootstrap;
+    GatewaySettings settings = GatewaySettings.from(options.load());
+    Topics.ensure(settings);
+    Eventually.holds(
+        () -> TopicCheck.of(settings).missing().isEmpty(),
+        () -> "no broker hears of its new topics");
+    String said = results(config, 0);
     assertTrue(said.contains("no results on empty or dlq.empty at " + bootstrap), said);
+  }
+
+  private static String results(Path config, int code) {
+    return Printed.onStderr()
+        .during(
+            () ->
+                assertEquals(
+                    code, Main.run("results", "--config=" + config, "--bootstrap=" + bootstrap)));
   }
 
   private static void same(Model model, Path file, HaltingPolicy policy) throws Exception {
