@@ -59,8 +59,14 @@ def read_model(path, arch):
         stored = read(file)
     except OSError as e:
         raise InputError(f"{file}: {e.strerror}") from e
+    shapes = arch.shapes()
+    for name in stored:
+        if name.removeprefix(PREFIX) not in shapes:
+            raise InputError(
+                f"{file}: arch has no place for its tensor {name}: use that model's arch"
+            )
     weights = {}
-    for name, shape in arch.shapes().items():
+    for name, shape in shapes.items():
         tensor = stored.get(PREFIX + name)
         if tensor is None or tuple(tensor.shape) != shape:
             found = "is missing" if tensor is None else f"has shape {list(tensor.shape)}"

@@ -1,7 +1,7 @@
 """How a model is trained: the same JSON file as `hrm train --config` reads, with the same meaning.
 
-`arch` has the reference's keys (HrmConfig), `train` the keys of TrainSettings; an unknown key in
-`train` is an error, as there.
+`arch` has the reference's keys (HrmConfig), `train` the keys of TrainSettings; an unknown key is an
+error, as there.
 """
 
 import json
@@ -15,6 +15,9 @@ ARCH = dict(
     halt_exploration_prob=0.1, no_ACT_continue=False, swiglu_norm=False, mlp_t=False,
     H_mlp_t=None, L_mlp_t=None, puzzle=None,
 )  # fmt: skip
+
+# Keys of a published arch that concern neither the mathematics nor its sizes.
+PUBLISHED = ("name", "loss", "forward_dtype", "batch_size", "causal")
 
 TRAIN = dict(
     data=None, examples=0, validation=512, augment=True,
@@ -129,11 +132,15 @@ class Settings:
             raise InputError(
                 f'{name} is not as expected: {e}; it needs an object "arch" and an object "train"'
             ) from e
-        for key in train:
-            if key not in TRAIN:
-                raise InputError(
-                    f"{name}: train.{key} is not known; the keys are {', '.join(TRAIN)}"
-                )
+        for part, given, known, others in (
+            ("train", train, TRAIN, ()),
+            ("arch", arch, ARCH, PUBLISHED),
+        ):
+            for key in given:
+                if key not in known and key not in others:
+                    raise InputError(
+                        f"{name}: {part}.{key} is not known; the keys are {', '.join(known)}"
+                    )
         self.arch = Arch(arch)
         self.train = SimpleNamespace(**{**TRAIN, **train})
         for key, allowed in CHOICES.items():

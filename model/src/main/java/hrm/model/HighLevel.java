@@ -208,6 +208,11 @@ public final class HighLevel implements AutoCloseable {
   public void close() {
     motions.close();
     pool.close();
+    buffers.close();
+    if (puzzles != null) {
+      puzzles.close();
+      puzzles = null;
+    }
     resident.close();
     lmHead.close();
     k.close();

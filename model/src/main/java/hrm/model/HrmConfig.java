@@ -92,6 +92,13 @@ public final class HrmConfig {
     between("L_layers", L_layers, 1, 256);
     between("num_heads", num_heads, 1, 4096);
     between("halt_max_steps", halt_max_steps, 1, 1 << 20);
+    require(expansion > 0 && expansion <= 1024, "expansion", expansion, "above 0, at most 1024");
+    require(rms_norm_eps >= 0 && rms_norm_eps <= 1, "rms_norm_eps", rms_norm_eps, "in [0, 1]");
+    require(
+        halt_exploration_prob >= 0 && halt_exploration_prob <= 1,
+        "halt_exploration_prob",
+        halt_exploration_prob,
+        "in [0, 1]");
     if (usesAttention() && hidden_size % num_heads != 0) {
       throw new IllegalArgumentException(
           "hidden_size %d is not a multiple of num_heads %d".formatted(hidden_size, num_heads));
@@ -115,7 +122,14 @@ public final class HrmConfig {
     }
   }
 
-  private boolean usesAttention() {
+  private static void require(boolean ok, String key, double value, String allowed) {
+    if (!ok) {
+      throw new IllegalArgumentException("%s is %s; it must be %s".formatted(key, value, allowed));
+    }
+  }
+
+  /** Whether positions are mixed by attention somewhere. */
+  public boolean usesAttention() {
     return !hMixing() || !lMixing();
   }
 

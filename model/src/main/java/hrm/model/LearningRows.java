@@ -11,6 +11,9 @@ import java.util.SplittableRandom;
  * start of the next step, as the published step does.
  */
 final class LearningRows {
+  private static final int FRESH = 4; // what a stream is for; 1 to 3 are those of a run's data
+  private static final int NOISE = 5;
+
   private final HrmConfig c;
   private final Learner.Options o;
   private final Kernels k;
@@ -63,7 +66,7 @@ final class LearningRows {
     if (o.randomStates()) {
       for (int b = 0; b < from.length; b++) {
         if (halted[b]) {
-          SplittableRandom random = new SplittableRandom(o.seed() + 31L * (31L * t + b));
+          SplittableRandom random = new SplittableRandom(Seeds.of(o.seed(), FRESH, b, t));
           scatter(zH, b, random);
           scatter(zL, b, random);
         }
@@ -81,7 +84,7 @@ final class LearningRows {
 
   /** Adds normal noise of the given standard deviation to every state. */
   void disturb(double noise, int t) {
-    SplittableRandom random = new SplittableRandom(o.seed() - t);
+    SplittableRandom random = new SplittableRandom(Seeds.of(o.seed(), NOISE, t));
     for (Block z : new Block[] {zH, zL}) {
       for (int b = 0; b < from.length; b++) {
         z.read((long) b * perRow, draws, 0, perRow);

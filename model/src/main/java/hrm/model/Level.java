@@ -93,7 +93,8 @@ final class Level {
       capacity = rows;
     }
 
-    private void close() {
+    /** Frees what there is; the next step takes memory anew. */
+    void close() {
       capacity = 0;
       if (x != null) {
         x.close();

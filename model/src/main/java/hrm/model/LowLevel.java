@@ -132,6 +132,7 @@ public final class LowLevel implements AutoCloseable {
   public void close() {
     motions.close();
     pool.close();
+    buffers.close();
     resident.close();
     k.close();
   }

@@ -5,6 +5,7 @@ import hrm.model.io.HostTensor;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
 import hrm.model.io.Sha256;
+import hrm.model.io.WholeFile;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.model.puzzle.PuzzleKinds;
 import java.io.IOException;
@@ -70,7 +71,13 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
       }
       tensors.put(entry.getKey(), tensor.floats());
     }
-    return new Weights(config, tensors);
+    Weights weights = new Weights(config, tensors);
+    Optional<String> wrong = weights.notFinite();
+    if (wrong.isPresent()) {
+      throw new ModelFileException(
+          file, wrong.get() + "; weights must be finite, take those of another step");
+    }
+    return weights;
   }
 
   /** Writes the weights under the published keys as F32, and the config beside them. */
@@ -84,7 +91,7 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
       throws IOException {
     Files.createDirectories(folder);
     SafeTensors.write(folder.resolve(WEIGHTS_FILE), weights.published(dtype), metadata);
-    Files.writeString(folder.resolve(CONFIG_FILE), weights.config().toJson());
+    WholeFile.write(folder.resolve(CONFIG_FILE), weights.config().toJson());
   }
 
   /** The puzzle kind that this model solves, as its config says. */

@@ -1,9 +1,11 @@
 package hrm.model;
 
+import hrm.model.host.Host;
 import hrm.model.io.DType;
 import hrm.model.io.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** Named parameters of one model on the host, keys as published without their prefix. */
@@ -81,6 +83,22 @@ public final class Weights {
     Map<String, float[]> rounded = new LinkedHashMap<>();
     tensors.forEach((name, data) -> rounded.put(name, dtype.rounded(data)));
     return new Weights(config, rounded);
+  }
+
+  /** The first value that is not finite, in words; empty where all are. */
+  public Optional<String> notFinite() {
+    for (Map.Entry<String, float[]> entry : tensors.entrySet()) {
+      float[] data = entry.getValue();
+      if (!Host.allFinite(data)) {
+        int i = 0;
+        while (Float.isFinite(data[i])) {
+          i++;
+        }
+        return Optional.of(
+            "tensor %s has the value %s at %d".formatted(entry.getKey(), data[i], i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Every tensor of a model in the order of its published file. */

@@ -22,6 +22,12 @@ class HrmConfigTest {
   }
 
   @Test
+  void parse_keysOfOthersAndNulls_areTaken() {
+    HrmConfig c = HrmConfig.parse("{\"name\": \"hrm\", \"beta\": 1, \"halt_max_steps\": null}");
+    assertEquals(HrmConfig.parse("{}").toJson(), c.toJson());
+  }
+
+  @Test
   void toJson_ofParsed_isTheSameConfig() {
     HrmConfig c =
         HrmConfig.parse("{\"puzzle_emb_ndim\": 0, \"L_mlp_t\": true, \"pos_encodings\": \"none\"}");
@@ -39,6 +45,9 @@ class HrmConfigTest {
         "{\"num_heads\": 512}|rotary positions need an even head size",
         "{\"pos_encodings\": \"sine\"}|it must be \"rope\", \"learned\" or \"none\"",
         "{\"puzzle_emb_ndim\": 600, \"puzzle_emb_len\": 1}|puzzle_emb_ndim 600 does not fit",
+        "{\"expansion\": 0}|expansion is 0.0; it must be above 0, at most 1024",
+        "{\"rms_norm_eps\": -1e-5}|rms_norm_eps is -1.0E-5; it must be in [0, 1]",
+        "{\"halt_exploration_prob\": 1.5}|halt_exploration_prob is 1.5; it must be in [0, 1]",
         "[1]|not a JSON object",
         "{\"seq_len\": \"many\"}|not a JSON object with hrm_v1.yaml's keys",
       })

@@ -66,6 +66,15 @@ class ModelTest {
         first != kept && Math.abs(first - kept) <= Math.abs(first) / 256, first + " " + kept);
   }
 
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+  void load_valueThatIsNotFinite_isRefused(float value) throws IOException {
+    weights.get("lm_head.weight")[5] = value;
+    Model.save(folder, weights, Map.of());
+    String wrong = "tensor lm_head.weight has the value %s at 5; weights must be finite";
+    assertTrue(refused().contains(wrong.formatted(value)), refused());
+  }
+
   @Test
   void load_noConfig_saysSo() throws IOException {
     Files.delete(folder.resolve(Model.CONFIG_FILE));

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Make puzzles with one solution each, all different, and write them as CSV with the header",
-      "source,question,answer,rating. The same seed makes the same file."
+      "source,question,answer,rating. The same seed makes the same file. Training makes puzzles of",
+      "its own of a seed: what is made here tests a model that was trained on those."
     },
     footer = {
       "",

@@ -1,10 +1,17 @@
 package hrm.cluster.models;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializer;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.cli.OnTermination;
 import hrm.cluster.settings.Models;
+import hrm.model.learn.DivergedException;
 import hrm.model.learn.Evaluation;
 import hrm.model.learn.TrainSettings;
 import hrm.model.learn.Training;
@@ -16,6 +23,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +44,17 @@ import picocli.CommandLine.Option;
       "Example: hrm train --set sudoku-9x9 --weights sudoku-9x9 --data mine.csv --out my-9x9"
     })
 public final class TrainCommand implements Callable<Integer> {
+  private static final JsonSerializer<Double> FINITE_OR_NULL =
+      (value, type, context) ->
+          Double.isFinite(value) ? new JsonPrimitive(value) : JsonNull.INSTANCE;
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .serializeNulls()
+          .registerTypeAdapter(double.class, FINITE_OR_NULL)
+          .registerTypeAdapter(Double.class, FINITE_OR_NULL)
+          .create();
+
   /** What to train: exactly one of the two. */
   static final class What {
     @Option(
@@ -105,6 +124,9 @@ public final class TrainCommand implements Callable<Integer> {
       return complete ? 0 : 130;
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongInput(e.getMessage());
+    } catch (DivergedException e) {
+      report.endLine();
+      throw CommandException.failed(e.getMessage());
     } finally {
       ended.countDown();
     }
@@ -180,32 +202,50 @@ public final class TrainCommand implements Callable<Integer> {
     @Override
     public void evaluated(int step, double seconds, Evaluation e, boolean best) {
       print("evaluation", Map.of("step", step, "best", best, "evaluation", e));
+      int[] after = after(e);
       note(
-          "validation (%d) after step %d: solved after segment 1, 2, 4, 8, %d: %s; halting right %.1f%%%s"
+          "validation (%d) after step %d: solved after segment %s: %s; halting right %.1f%%%s"
               .formatted(
                   e.puzzles(),
                   step,
-                  e.solved().length,
-                  Arrays.stream(new int[] {1, 2, 4, 8, e.solved().length})
-                      .filter(s -> s <= e.solved().length)
+                  Arrays.stream(after).mapToObj(Integer::toString).collect(joining(", ")),
+                  Arrays.stream(after)
                       .mapToObj(s -> "%.1f%%".formatted(100 * e.solved()[s - 1]))
-                      .toList(),
+                      .collect(joining(", ")),
                   100 * e.halting(),
                   best ? "; saved as the best" : ""));
     }
 
     @Override
     public void note(String text) {
-      System.err.println((open ? "\n" : "") + text);
-      open = false;
+      endLine();
+      System.err.println(text);
+    }
+
+    void endLine() {
+      if (open) {
+        System.err.println();
+        open = false;
+      }
     }
 
     private void print(String type, Object value) {
       if (json) {
-        System.out.println(new Gson().toJson(Map.of("type", type, "value", value)));
+        System.out.println(json(type, value));
         System.out.flush();
       }
     }
+  }
+
+  /** Segments whose share of solved puzzles is told. */
+  static int[] after(Evaluation e) {
+    int last = e.solved().length;
+    return IntStream.of(1, 2, 4, 8, last).filter(s -> s <= last).distinct().toArray();
+  }
+
+  /** One line; a number that is not finite is null. */
+  static String json(String type, Object value) {
+    return GSON.toJson(Map.of("type", type, "value", value));
   }
 
   private static String time(double seconds) {

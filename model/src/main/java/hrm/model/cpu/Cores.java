@@ -122,6 +122,7 @@ final class Cores {
 
     void close() {
       streams.remove(this);
+      scratch.close();
     }
   }
 

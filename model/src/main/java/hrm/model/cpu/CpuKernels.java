@@ -5,6 +5,10 @@ import static hrm.model.cpu.NativeBlock.of;
 import hrm.model.Block;
 import hrm.model.Fingerprint;
 import hrm.model.Kernels;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 /**
  * Kernels of one stream: ND4J's memory and BLAS for the products, fused Java loops between them.
@@ -17,6 +21,10 @@ final class CpuKernels implements Kernels {
   private final SampleLoops sampleLoops;
   private final Attention attention;
 
+  // Those that somebody still has: they end with these kernels, states do not.
+  private final Set<NativeBlock> blocks =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
   CpuKernels(Cores cores) {
     this.stream = cores.open();
     this.products = new Products(stream, cores.count());
@@ -28,6 +36,13 @@ final class CpuKernels implements Kernels {
 
   @Override
   public Block allocate(long length) {
+    NativeBlock block = new NativeBlock(length);
+    blocks.add(block);
+    return block;
+  }
+
+  @Override
+  public Block allocateState(long length) {
     return new NativeBlock(length);
   }
 
@@ -152,5 +167,6 @@ final class CpuKernels implements Kernels {
   @Override
   public void close() {
     stream.close();
+    List.copyOf(blocks).forEach(NativeBlock::close);
   }
 }

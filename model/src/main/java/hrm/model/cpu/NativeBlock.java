@@ -61,12 +61,24 @@ final class NativeBlock extends Block {
 
   @Override
   public void write(long at, float[] source, int sourceAt, int n) {
+    alive();
     floats.put(Math.toIntExact(at), source, sourceAt, n);
   }
 
   @Override
   public void read(long at, float[] target, int targetAt, int n) {
+    alive();
     floats.get(Math.toIntExact(at), target, targetAt, n);
+  }
+
+  private void alive() {
+    if (isClosed()) {
+      throw new IllegalStateException("this block was freed already");
+    }
+  }
+
+  boolean isClosed() {
+    return buffer.wasClosed();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package hrm.model.cpu;
 
 /** One thread's working memory: heap rows for fused loops, native memory and cursors for BLAS. */
-final class Scratch {
+final class Scratch implements AutoCloseable {
   private final float[][] rows = new float[8][0];
   private NativeBlock memory;
   final Cursor a = new Cursor();
@@ -19,11 +19,18 @@ final class Scratch {
   /** Native memory for n floats; contents undefined. */
   NativeBlock memory(long n) {
     if (memory == null || memory.length() < n) {
-      if (memory != null) {
-        memory.close();
-      }
+      close();
       memory = new NativeBlock(n);
     }
     return memory;
+  }
+
+  /** Frees the native memory; the next call takes some anew. */
+  @Override
+  public void close() {
+    if (memory != null) {
+      memory.close();
+      memory = null;
+    }
   }
 }

@@ -3,7 +3,7 @@ package hrm.model.host;
 import hrm.model.Block;
 import hrm.model.Kernels;
 
-/** Whole blocks to and from the host. */
+/** Whole blocks to and from the host, and what is asked of them there. */
 public final class Host {
   private Host() {}
 
@@ -25,5 +25,14 @@ public final class Host {
     Block block = k.allocate(data.length);
     block.write(0, data, 0, data.length);
     return block;
+  }
+
+  /** Whether no value is infinite or not a number; without a branch a value. */
+  public static boolean allFinite(float[] data) {
+    int largest = 0;
+    for (float value : data) {
+      largest = Math.max(largest, Float.floatToRawIntBits(value) & 0x7FFF_FFFF);
+    }
+    return largest < 0x7F80_0000;
   }
 }

@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * The safetensors file format (github.com/huggingface/safetensors): the length of the header in 8
@@ -70,8 +67,22 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes the tensors so that the file is either as it was or complete: under another name in the
-   * same folder, forced to disk, then renamed. The header keeps the map's order; the data is laid
+   * The tensors' shapes by name, in the header's order.
+   *
+   * @throws ModelFileException as {@link #read}, but for what is wrong with the header only
+   */
+  public static Map<String, int[]> shapes(Path file) throws ModelFileException {
+    try (FileChannel in = open(file)) {
+      Map<String, int[]> shapes = new LinkedHashMap<>();
+      header(file, in).entries().forEach((name, entry) -> shapes.put(name, entry.shape()));
+      return shapes;
+    } catch (IOException e) {
+      throw explained(file, "cannot be read", e);
+    }
+  }
+
+  /**
+   * Writes the tensors as a {@link WholeFile}. The header keeps the map's order; the data is laid
    * out widest type first, which aligns every tensor.
    */
   public static void write(Path file, Map<String, HostTensor> tensors, Map<String, String> metadata)
@@ -79,22 +90,16 @@ public final class SafeTensors {
     if (tensors.containsKey(SafeTensorsHeader.METADATA)) {
       throw new IllegalArgumentException("a tensor cannot be named " + SafeTensorsHeader.METADATA);
     }
-    Path target = file.toAbsolutePath();
-    Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
     try {
-      try (FileChannel out =
-          FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write(out, tensors, metadata);
-        out.force(true);
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+      WholeFile.write(file, out -> write(out, tensors, metadata));
     } catch (NoSuchFileException e) {
       throw new ModelFileException(
-          file, "cannot be written, its folder does not exist; create " + target.getParent(), e);
+          file,
+          "cannot be written, its folder does not exist; create "
+              + file.toAbsolutePath().getParent(),
+          e);
     } catch (IOException e) {
       throw explained(file, "cannot be written", e);
-    } finally {
-      part.toFile().delete();
     }
   }
 

@@ -3,9 +3,8 @@ package hrm.model.learn;
 import hrm.model.HrmConfig;
 import hrm.model.Model;
 import hrm.model.Weights;
+import hrm.model.io.WholeFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Locale;
@@ -26,9 +25,8 @@ final class ModelCard {
       throws IOException {
     Model.save(
         folder, weights, settings.saveDtype(), Map.of("step", Integer.toString(checkpoint.step)));
-    Files.write(
-        folder.resolve("README.md"),
-        text(folder, settings, weights, checkpoint, evaluation).getBytes(StandardCharsets.UTF_8));
+    WholeFile.write(
+        folder.resolve("README.md"), text(folder, settings, weights, checkpoint, evaluation));
   }
 
   private static String text(

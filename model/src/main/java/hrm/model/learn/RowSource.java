@@ -1,9 +1,9 @@
 package hrm.model.learn;
 
 import hrm.model.Learner;
+import hrm.model.Seeds;
 import hrm.model.data.Dataset;
 import hrm.model.puzzle.Example;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -65,7 +65,6 @@ final class RowSource implements Learner.Source, Learner.Exploration {
   }
 
   private SplittableRandom random(int row, int use) {
-    return new SplittableRandom(
-        Arrays.hashCode(new long[] {settings.seed, use, row}) + step * 0x9E3779B97F4A7C15L);
+    return new SplittableRandom(Seeds.of(settings.seed, use, row, step));
   }
 }

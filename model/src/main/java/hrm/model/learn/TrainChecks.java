@@ -51,6 +51,11 @@ final class TrainChecks {
     for (int i = 0; i < s.depth_curriculum.size(); i++) {
       Schedule.Depth depth = s.depth_curriculum.get(i);
       require(
+          depth != null,
+          "depth_curriculum[%d]".formatted(i),
+          "null",
+          "an object with until, H_cycles and L_cycles");
+      require(
           depth.until() > ended && depth.until() <= 1,
           "depth_curriculum[%d].until".formatted(i),
           depth.until(),

@@ -9,14 +9,11 @@ import com.google.gson.JsonParser;
 import hrm.model.HrmConfig;
 import hrm.model.Learner;
 import hrm.model.Loss;
-import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.model.io.DType;
 import hrm.model.optim.Optimizer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -37,6 +34,10 @@ public final class TrainSettings {
           "trm-sudoku",
           "muon-sudoku",
           "trm-maze");
+
+  /** Keys of a published arch that concern neither the mathematics nor its sizes. */
+  private static final List<String> PUBLISHED =
+      List.of("name", "loss", "forward_dtype", "batch_size", "causal");
 
   private transient HrmConfig arch;
 
@@ -93,14 +94,12 @@ public final class TrainSettings {
   public static TrainSettings parse(String json) {
     try {
       JsonObject object = JsonParser.parseString(json).getAsJsonObject();
-      if (!object.has("arch") || !object.has("train")) {
-        throw new IllegalArgumentException(
-            "the training config needs an object \"arch\" and an object \"train\"");
-      }
-      JsonObject train = object.getAsJsonObject("train");
-      known(train);
+      JsonObject train = part(object, "train");
+      JsonObject arch = part(object, "arch");
+      WrittenKeys.check("train", train, TrainSettings.class, List.of());
+      WrittenKeys.check("arch", arch, HrmConfig.class, PUBLISHED);
       TrainSettings settings = new Gson().fromJson(train, TrainSettings.class);
-      settings.arch = HrmConfig.parse(object.get("arch").toString());
+      settings.arch = HrmConfig.parse(arch.toString());
       TrainChecks.check(settings);
       return settings;
     } catch (JsonParseException | IllegalStateException | ClassCastException e) {
@@ -109,20 +108,12 @@ public final class TrainSettings {
     }
   }
 
-  /** A key that nobody reads is a typing error that would cost a night. */
-  private static void known(JsonObject train) {
-    List<String> keys =
-        Arrays.stream(TrainSettings.class.getDeclaredFields())
-            .filter(f -> !Modifier.isStatic(f.getModifiers()))
-            .filter(f -> !Modifier.isTransient(f.getModifiers()))
-            .map(Field::getName)
-            .toList();
-    for (String key : train.keySet()) {
-      if (!keys.contains(key)) {
-        throw new IllegalArgumentException(
-            "train.%s is not known; the keys are %s".formatted(key, String.join(", ", keys)));
-      }
+  private static JsonObject part(JsonObject object, String name) {
+    if (!object.has(name) || !object.get(name).isJsonObject()) {
+      throw new IllegalArgumentException(
+          "the training config needs an object \"arch\" and an object \"train\"");
     }
+    return object.getAsJsonObject(name);
   }
 
   /** The settings that made a bundled model, or a published recipe. */
@@ -166,21 +157,13 @@ public final class TrainSettings {
   /**
    * The values before the first step.
    *
-   * @throws IllegalArgumentException when the model of {@code train.weights} has other tensors
+   * @throws IllegalArgumentException when the model of {@code train.weights} is of another arch
    */
   Weights begin() throws IOException {
     if (weights == null) {
       return Weights.random(arch, seed);
     }
-    Weights given = Model.load(Path.of(weights)).weights();
-    try {
-      return new Weights(arch, given.tensors());
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "train.weights: %s does not fit arch: %s; use the arch of its config.json"
-              .formatted(weights, e.getMessage()),
-          e);
-    }
+    return Beginning.of(Path.of(weights), arch);
   }
 
   /** Both parts as a config file; {@link #parse} reads it back. */

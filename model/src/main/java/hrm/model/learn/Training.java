@@ -5,11 +5,14 @@ import hrm.model.Learner;
 import hrm.model.Model;
 import hrm.model.Weights;
 import hrm.model.data.Dataset;
+import hrm.model.io.FolderLock;
 import hrm.model.optim.Optimizer;
 import hrm.model.puzzle.PuzzleKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * One training run: steps, progress, evaluations, checkpoints, exact resume, and in the end a
@@ -54,6 +57,7 @@ public final class Training {
   }
 
   private static final double REPORT_SECONDS = 5;
+  private static final String LOCK = "train.lock";
 
   private final TrainSettings settings;
   private final Path folder;
@@ -85,10 +89,27 @@ public final class Training {
    *
    * @param checkpointSeconds between two checkpoints
    * @return whether the run is complete; false when it was stopped
-   * @throws IllegalArgumentException when settings, data and checkpoint do not fit each other
+   * @throws IllegalArgumentException when settings, data and checkpoint do not fit each other, or
+   *     another run has the folder
+   * @throws DivergedException when a loss or a weight is no longer finite; the folder then holds
+   *     the last checkpoint and the best model before that
    */
   public boolean run(double checkpointSeconds) throws IOException {
     Files.createDirectories(folder); // what is wrong shows before puzzles are made
+    try (FolderLock lock = FolderLock.take(folder, LOCK).orElseThrow(this::inUse)) {
+      return runAlone(checkpointSeconds);
+    }
+  }
+
+  private IllegalArgumentException inUse() {
+    return new IllegalArgumentException(
+        "another run trains into %s; wait for it, end it, or choose another folder"
+            .formatted(folder));
+  }
+
+  private boolean runAlone(double checkpointSeconds) throws IOException {
+    SameRun run = new SameRun(folder, settings);
+    run.checkSettings();
     Weights first =
         Checkpoint.exists(folder)
             ? Weights.random(settings.arch(), settings.seed) // the checkpoint overwrites it
@@ -100,7 +121,8 @@ public final class Training {
       if (stopping) {
         return false;
       }
-      Checkpoint checkpoint = Checkpoint.resume(folder, settings, learner, listener);
+      Checkpoint checkpoint =
+          Checkpoint.resume(folder, settings, run, data.validationDigest(), learner, listener);
       try (Recorder recorder =
           new Recorder(folder, checkpoint.step, settings, machine(), listener)) {
         run(data, learner, checkpoint, recorder, checkpointSeconds);
@@ -138,7 +160,12 @@ public final class Training {
       source.step(step);
       Optimizer.Rates rates = schedule.rates(step);
       Schedule.Depth depth = schedule.depth(step);
-      window.add(learner.step(source, source, rates, depth.H_cycles(), depth.L_cycles()));
+      Learner.Metrics metrics =
+          learner.step(source, source, rates, depth.H_cycles(), depth.L_cycles());
+      if (!Double.isFinite(metrics.loss())) {
+        throw diverged("the loss is %s at step %d".formatted(metrics.loss(), step));
+      }
+      window.add(metrics);
       boolean evaluate = step == settings.steps || step % settings.evaluate_every == 0;
       if (evaluate || stopping || window.seconds() > REPORT_SECONDS) {
         recorder.progress(window.progress(step, settings, rates.lr()));
@@ -149,7 +176,9 @@ public final class Training {
         window = new Window(checkpoint.seconds);
       }
       if (evaluate || stopping || (System.nanoTime() - saved) / 1e9 > checkpointSeconds) {
-        checkpoint.write(folder, learner);
+        Map<String, float[]> snapshot = learner.snapshot();
+        finite(Checkpoint.notFinite(snapshot).map(name -> name + " is not finite"), step);
+        checkpoint.write(folder, snapshot);
         recorder.page();
         saved = System.nanoTime();
       }
@@ -161,6 +190,7 @@ public final class Training {
       throws IOException {
     long start = System.nanoTime();
     Weights weights = learner.weights(true).rounded(settings.saveDtype());
+    finite(weights.notFinite(), checkpoint.step);
     Model model = new Model(folder.getFileName().toString(), settings.arch(), weights, "");
     Evaluation evaluation =
         Evaluation.of(model, validation, backend, settings.arch().haltMaxSteps());
@@ -170,6 +200,25 @@ public final class Training {
     }
     checkpoint.seconds += (System.nanoTime() - start) / 1e9;
     recorder.evaluated(checkpoint.step, checkpoint.seconds, evaluation, best);
+  }
+
+  /** The update of a step may break what its loss did not show yet. */
+  private void finite(Optional<String> wrong, int step) {
+    if (wrong.isPresent()) {
+      throw diverged("%s after step %d".formatted(wrong.get(), step));
+    }
+  }
+
+  private DivergedException diverged(String what) {
+    return new DivergedException(
+        "%s: training has diverged, and nothing of this was written; lower train.lr (%s) or lengthen train.lr_warmup_steps (%d), then %s"
+            .formatted(
+                what,
+                settings.lr,
+                settings.lr_warmup_steps,
+                Checkpoint.exists(folder)
+                    ? "go on from the checkpoint in " + folder
+                    : "train again"));
   }
 
   /** Sums since the last report. */

@@ -94,6 +94,41 @@ class SafeTensorsTest {
   }
 
   @Test
+  void write_afterOneThatWasKilled_takesItsPart() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    Path part = folder.resolve(".model.safetensors.part");
+    Files.write(part, new byte[4096]);
+    HostTensor tensor = HostTensor.of(new float[] {1, 2}, 2);
+    SafeTensors.write(file, Map.of("a", tensor), Map.of());
+    assertSame(tensor, SafeTensors.read(file).get("a"));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of(file), left.toList());
+    }
+  }
+
+  @Test
+  void write_whileAnotherWrites_isRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    WholeFile.write(
+        file,
+        out -> {
+          ModelFileException e =
+              assertThrows(
+                  ModelFileException.class, () -> SafeTensors.write(file, Map.of(), Map.of()));
+          assertTrue(e.getMessage().contains("is being written by another"), e.getMessage());
+        });
+    assertTrue(Files.exists(file), "the part of the first is left alone");
+  }
+
+  @Test
+  void shapes_areThoseOfTheTensors() throws Exception {
+    Map<String, HostTensor> tensors = SafeTensors.read(fixture());
+    Map<String, int[]> shapes = SafeTensors.shapes(fixture());
+    assertEquals(tensors.keySet(), shapes.keySet());
+    tensors.forEach((name, tensor) -> assertArrayEquals(tensor.shape(), shapes.get(name), name));
+  }
+
+  @Test
   void write_failure_leavesTheOldFile() throws IOException {
     Path missing = folder.resolve("missing/a.safetensors");
     ModelFileException e =

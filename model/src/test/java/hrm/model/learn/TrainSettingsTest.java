@@ -2,6 +2,7 @@ package hrm.model.learn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.model.optim.Optimizer;
 import java.io.IOException;
@@ -76,6 +77,44 @@ class TrainSettingsTest {
     assertEquals(
         "train.%s is %s; it must be %s".formatted(key, value, allowed),
         refused("\"%s\": %s".formatted(key, json)));
+  }
+
+  private static String refusedWhole(String json) {
+    return assertThrows(IllegalArgumentException.class, () -> TrainSettings.parse(json))
+        .getMessage();
+  }
+
+  @Test
+  void parse_keyOfArchThatNobodyReads_isRefused() {
+    String said = refusedWhole("{\"arch\": {\"hiden_size\": 64}, \"train\": {}}");
+    assertTrue(said.startsWith("arch.hiden_size is not known; the keys are seq_len, "), said);
+    TrainSettings.parse(
+        "{\"arch\": {\"name\": \"x\", \"loss\": {}, \"forward_dtype\": \"bfloat16\"}, \"train\": {}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'arch': {'halt_max_steps': null}, 'train': {}}|arch.halt_max_steps is null; give",
+        "{'arch': {'pos_encodings': null}, 'train': {}}|pos_encodings is null; it must be",
+        "{'arch': {}, 'train': {'lr': null}}|train.lr is null; give it a value, or leave it out",
+        "{'arch': {}, 'train': {'depth_curriculum': null}}|train.depth_curriculum is null; give",
+        "{'arch': {}, 'train': {'depth_curriculum': [null]}}|train.depth_curriculum[0] is null; it",
+        "{'arch': {}, 'train': {'optimizer': null}}|train.optimizer is null; it must be one of",
+        "{'arch': {}, 'train': null}|the training config needs an object",
+        "{'arch': null, 'train': {}}|the training config needs an object",
+      })
+  void parse_null_isASentence(String json, String sentence) {
+    String said = refusedWhole(json.replace('\'', '"'));
+    assertTrue(said.startsWith(sentence), said);
+  }
+
+  @Test
+  void parse_nullWhereItMeansSomething_isTaken() {
+    TrainSettings.parse(
+        "{\"arch\": {\"puzzle_emb_len\": null}, \"train\": {\"data\": null, \"weights\": null}}");
   }
 
   @ParameterizedTest
