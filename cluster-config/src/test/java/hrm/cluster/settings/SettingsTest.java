@@ -134,6 +134,14 @@ class SettingsTest {
         new ConfigOptions().load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.port", "off")));
     assertThrows(
         IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.token", "short")));
+    for (String odd :
+        List.of("hunter2,{\"\\", "hunter2-=-long", "hunter2 long", "hunter2-é-long")) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.token", odd)));
+      assertFalse(refused.getMessage().contains("hunter2"), refused.getMessage());
+    }
+    HttpSettings.from(with("hrm.http.token", "hunter2._~+/-=="));
     assertThrows(
         IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.port", "on")));
   }
