@@ -97,6 +97,7 @@ public final class Node implements AutoCloseable {
                 () -> arrival.jobs() == null ? Map.of() : arrival.jobs().progress(),
                 meters::distributions,
                 () -> Members.byStatus(Cluster.get(system)),
+                () -> TlsFiles.ends(all.tls()),
                 health::isReady));
     traceService = traceService();
     http = all.http().off() ? null : open(all.http());
