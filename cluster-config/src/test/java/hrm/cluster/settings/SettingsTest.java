@@ -282,6 +282,7 @@ class SettingsTest {
     Settings settings = Settings.from(options.load());
     assertTrue(settings.bootstrap().kubernetes());
     assertTrue(settings.tls().enabled());
+    assertEquals("8559", settings.http().probePort());
     assertEquals(24, settings.gateway().topics().partitions());
   }
 }
