@@ -1,7 +1,8 @@
 """Puzzles on the device, and their random equals: whole batches at once, nothing waits for a host.
 
 A file is a CSV with the columns question and answer (Sudoku: digits, '.' or '0' for a blank; maze:
-'#', ' ', 'S', 'G', 'o'), or a folder of .npy files as the published builders write them.
+'#', '.' or ' ' for a free cell, 'S', 'G', 'o'), or a folder of .npy files as the published builders
+write them.
 """
 
 import csv
@@ -18,10 +19,14 @@ BOXES = {"sudoku-4x4": (2, 2), "sudoku-6x6": (2, 3), "sudoku-9x9": (3, 3)}  # ro
 MAZE = "# SGo"
 
 
-def load(path, arch):
-    """(N, seq_len) inputs, labels (-100 does not count), and (N) puzzle ids."""
+def load(path, arch, split="train"):
+    """(N, seq_len) inputs, labels (-100 does not count), and (N) puzzle ids.
+
+    Of a folder of splits, that one or else train; every example of test, the first of each group of
+    another.
+    """
     if os.path.isdir(path):
-        inputs, labels, ids = _folder(path)
+        inputs, labels, ids = _folder(path, split)
     elif os.path.isfile(path):
         inputs, labels, ids = _csv(path, arch)
     else:
@@ -34,18 +39,21 @@ def load(path, arch):
     return [torch.from_numpy(x.astype(np.int64)) for x in (inputs, labels, ids)]
 
 
-def _folder(path):
-    inner = os.path.join(path, "train")
-    path = inner if os.path.isdir(inner) else path
+def _folder(path, split):
+    inner = [os.path.join(path, name) for name in (split, "train")]
+    path = next((folder for folder in inner if os.path.isdir(folder)), path)
 
     def read(name):
         return np.load(os.path.join(path, f"all__{name}.npy"))
 
     try:
-        puzzles = read("group_indices")[:-1]  # the first puzzle of each group,
-        first = read("puzzle_indices")[puzzles]  # and its first example
-        labels = read("labels")[first].astype(np.int64)
-        inputs, ids = read("inputs")[first], read("puzzle_identifiers")[puzzles]
+        offsets, ids = read("puzzle_indices"), read("puzzle_identifiers")
+        if split == "test":
+            rows, ids = slice(None), np.repeat(ids, np.diff(offsets))
+        else:
+            puzzles = read("group_indices")[:-1]  # the first puzzle of each group,
+            rows, ids = offsets[puzzles], ids[puzzles]  # and its first example
+        labels, inputs = read("labels")[rows].astype(np.int64), read("inputs")[rows]
     except FileNotFoundError as e:
         raise InputError(f"{e.filename} is missing; give the folder that holds it") from e
     return inputs, np.where(labels == 0, IGNORED, labels), ids
@@ -69,6 +77,7 @@ def _csv(path, arch):
             if maze:
                 known = np.full(256, -1)
                 known[[ord(c) for c in MAZE]] = range(1, 6)
+                known[ord(".")] = known[ord(" ")]
                 token = known[raw]
             else:
                 token = np.where((raw == ord(".")) | (raw == ord("_")), BLANK, raw - ord("0") + 1)

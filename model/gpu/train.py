@@ -41,9 +41,9 @@ def arguments():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     p.add_argument("--config", required=True, help="arch and train, as `hrm train --config` reads")
-    p.add_argument("--data", required=True, help="puzzles to learn from: CSV, or folder of .npy")
+    p.add_argument("--data", required=True, help="puzzles to learn from: CSV (a maze's free cell . or a space), or folder of .npy")
     p.add_argument("--weights", help="model folder to begin from, instead of train.weights")
-    p.add_argument("--test", required=True, help="puzzles to be judged by, likewise")
+    p.add_argument("--test", required=True, help="puzzles to be judged by, likewise; of a folder, test")
     p.add_argument("--out", required=True, help="folder for all results")
     p.add_argument("--minutes", type=float, default=9, help="wall time of this call (9)")
     p.add_argument("--total-minutes", type=float, help="of all calls: lowers train.steps to what they allow")
@@ -91,7 +91,7 @@ class Run:
 
     def _data(self):
         a, t = self.settings.arch, self.settings.train
-        puzzles, self.test = load(self.args.data, a), load(self.args.test, a)
+        puzzles, self.test = load(self.args.data, a), load(self.args.test, a, "test")
         n = len(puzzles[0])
         if n <= t.validation:
             raise InputError(

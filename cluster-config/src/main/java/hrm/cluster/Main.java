@@ -26,6 +26,7 @@ import hrm.cluster.trace.command.TraceCommand;
 import hrm.model.io.ModelFileException;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -80,8 +81,12 @@ public final class Main {
     return run(commandLine(), args);
   }
 
-  /** An error is an exit code, too: threads that have begun would keep the process otherwise. */
+  /**
+   * An error is an exit code, too: threads that have begun would keep the process otherwise.
+   * Numbers are written the same way in every country, for programs read them.
+   */
   public static int run(CommandLine line, String... args) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     try {
       return line.execute(args);
     } catch (Error e) {

@@ -49,7 +49,7 @@ function Verdict({ found, onPosition, a, b, differing }) {
     h('ul', null, line('Residuals', found.residuals), line('Board', found.board), line('Halting head', found.halting), line('Nodes', found.placement),
       h('li', null, h('span', null, 'Messages'), found.messages < 0 ? 'the same throughout'
         : `message ${count(found.messages + 1)}: ${printable(a.messages[found.messages]?.type ?? 'none', 24)} against ${printable(b.messages[found.messages]?.type ?? 'none', 24)}`),
-      h('li', null, h('span', null, 'Cells that differ now'), `${count(differing.length)} of ${count(characters(a.board.puzzle).length)}`)));
+      h('li', null, h('span', null, h('i', { class: 'swatch differing' }), 'Cells that differ now'), `${count(differing.length)} of ${count(characters(a.board.puzzle).length)}`)));
 }
 
 class Both extends Component {
@@ -77,7 +77,9 @@ class Both extends Component {
         decades(low, high, 6).map((v) => [h('path', { class: 'rule', d: `M46 ${y(v)}H${width - 10}` }), h('text', { class: 'tick', x: 39, y: y(v) + 3.5, 'text-anchor': 'end' }, powerOfTen(v))]),
         parted >= 0 && h('path', { class: 'decided', d: `M${x(parted)} 6V204` }),
         curves(a, x, y, 'first'), curves(b, x, y, 'second'),
-        wholeTicks(1, most, Math.min(12, width / 60)).map((v) => h('text', { class: 'tick', x: x(v - 0.5), y: 219, 'text-anchor': 'middle' }, count(v))))));
+        wholeTicks(1, most, Math.min(12, width / 60)).map((v) => h('text', { class: 'tick', x: x(v - 0.5), y: 219, 'text-anchor': 'middle' }, count(v))))),
+      h('p', { class: 'legend' }, h('span', null, h('i', { class: 'swatch low' }), 'z', h('sub', null, 'L'), ' per tick'),
+        h('span', null, h('i', { class: 'swatch high' }), 'z', h('sub', null, 'H'), ' per cycle')));
   }
 }
 
@@ -99,7 +101,8 @@ export class Diff extends Component {
     const [a, b] = this.props.ids;
     document.title = `${printable(a, 40)} and ${printable(b, 40)} · HRM traces`;
     const by = (n) => () => this.move(this.state.position + n);
-    this.props.keys({ ArrowLeft: by(-1), ArrowRight: by(1), Home: () => this.move(0), End: () => this.move(Infinity) });
+    this.props.keys({ ArrowLeft: by(-1), ArrowRight: by(1), Home: () => this.move(0), End: () => this.move(Infinity),
+      ' ': () => this.state.a && this.play() });
     this.load(a, b);
   }
 

@@ -1,20 +1,21 @@
 /** Who sent what to whom: a lane per actor, time runs down in causal order, only what is in sight is drawn. */
-import { h, Pure, createRef, measure } from './view.js';
+import { h, Pure, createRef, measure, narrow } from './view.js';
 import { first, rowsOf } from './thought.js';
 import { actorName, count, nodeName, printable } from './format.js';
 
 const ROW = 22;
-const GUTTER = 42;
+const GUTTER = 36;
 const HEAD = 46;
 const SPARE = 8;
 const SLOTS = 64; // elements are used again for other messages when the slider jumps
 
 const trouble = (m) => [m.retry > 0 && `retry ${m.retry}`, m.late && 'late', m.lost && 'lost'].filter(Boolean);
 
-/** One message as an arrow; a lost one ends half-way. */
+/** One message as an arrow; a lost one ends half-way, above whatever its sender sends next. */
 function Arrow({ message, x, selected, onMessage }) {
   const { row, until, from, to } = message.view;
-  const [x1, y1, y2] = [x(from), row * ROW + ROW / 2, until * ROW + ROW / 2];
+  const [x1, y1] = [x(from), row * ROW + ROW / 2];
+  const y2 = message.lost ? y1 + ROW / 2 : until * ROW + ROW / 2;
   const self = from === to;
   const x2 = self ? x1 + 26 : message.lost ? x1 + (x(to) - x1) * 0.6 : x(to);
   const bad = trouble(message);
@@ -22,12 +23,16 @@ function Arrow({ message, x, selected, onMessage }) {
   const kind = printable(message.type, 24);
   const label = [kind, ...bad].join(' · ');
   const choose = () => onMessage(message);
-  const key = (event) => event.key === 'Enter' && choose();
+  const key = (event) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault(); // or a space would scroll
+    choose();
+  };
   const end = message.lost
     ? h('path', { class: 'cross', d: `M${x2 - 5} ${y2 - 5}l10 10m0 -10l-10 10` })
     : h('path', { class: 'head', d: `M${x2} ${y2}l${-8 * side} -4.5v9z` });
   return h('g', { class: `arrow type-${/^\w+$/.test(kind) ? kind : 'other'}${bad.length ? ' trouble' : ''}${selected ? ' selected' : ''}`,
-    role: 'button', tabIndex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
+    role: 'button', tabindex: 0, 'aria-label': `${label}, number ${count(message.sequence)}, from ${actorName(message.sender)} to ${actorName(message.receiver)}`,
     onClick: choose, onKeyDown: key },
     h('rect', { class: 'hit', x: Math.min(x1, x2), y: y1 - ROW / 2, width: Math.max(30, Math.abs(x2 - x1)), height: Math.max(ROW, y2 - y1) }),
     h('path', { class: 'shaft', d: self ? `M${x1} ${y1}h26V${y2}h-20` : `M${x1} ${y1}L${x2} ${y2}` }), end,
@@ -35,13 +40,26 @@ function Arrow({ message, x, selected, onMessage }) {
     h('text', { x: x1 + 0.42 * (x2 - x1), y: y1 + 0.42 * (y2 - y1) - 5, 'text-anchor': 'middle' }, label));
 }
 
-const laneWidth = (room) => (room < 480 ? 62 : 92);
+const roleName = (lane) => (lane.role === 'other' ? 'caller' : lane.role);
+
+/** As wide as the widest head, within limits; a wider one is cut short. */
+function laneWidth(thought, small) {
+  const [least, most, size] = small ? [62, 84, 10.5] : [92, 120, 12];
+  thought.widest ??= {};
+  if (thought.widest[size] === undefined) {
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+    thought.widest[size] = Math.max(0, ...thought.lanes.flatMap((lane) => [roleName(lane), actorName(lane.path)])
+      .map((text) => pen.measureText(text.slice(0, 40)).width));
+  }
+  return Math.max(least, Math.min(most, Math.ceil(thought.widest[size]) + 2));
+}
 
 function Heads({ thought, x, width, lane: wide }) {
   return h('div', { class: 'heads', style: { width: `${width}px` } },
     thought.lanes.map((lane, i) => h('div', { class: `lane-head node-${lane.colour}`, title: printable(lane.path, 300),
-      style: { left: `${x(i) - wide / 2 + 2}px`, width: `${wide - 4}px` } },
-      h('b', null, lane.role === 'other' ? 'caller' : lane.role), h('span', null, actorName(lane.path)))));
+      style: { left: `${x(i) - wide / 2 + 1.5}px`, width: `${wide - 3}px` } },
+      h('b', null, roleName(lane)), h('span', null, actorName(lane.path)))));
 }
 
 export class Exchange extends Pure {
@@ -114,7 +132,7 @@ export class Exchange extends Pure {
 
   render({ thought, message, onMessage }, { top, height, width: room }) {
     const lanes = Math.max(1, thought.lanes.length);
-    const wide = laneWidth(room);
+    const wide = laneWidth(thought, narrow.matches);
     const width = Math.max(room, GUTTER + lanes * wide);
     const pitch = (width - GUTTER) / lanes;
     const x = (lane) => GUTTER + (lane + 0.5) * pitch;

@@ -39,6 +39,11 @@ export class Inspector extends Pure {
       : `number ${count(sequence)}`;
   }
 
+  /** Broken between its parts, where it has to be. */
+  path(path) {
+    return printable(path, 300).split(/(?<=\/)(?=[^/])/).map((part, i) => [i > 0 && h('wbr'), part]);
+  }
+
   node(address) {
     const colour = this.props.thought.nodes.indexOf(address) % 8;
     return h('span', { title: printable(address, 200) }, h('i', { class: `swatch node-${colour}` }), nodeName(address));
@@ -56,8 +61,8 @@ export class Inspector extends Pure {
       ['Number', count(m.sequence)],
       ['Caused by', this.reference(m.cause)],
       ['Arrived as', m.received_sequence === undefined ? (m.lost ? h('b', { class: 'bad' }, 'never arrived') : 'not yet') : `number ${count(m.received_sequence)}`],
-      ['From', printable(m.sender, 300)], ['on', this.node(m.sender_node)],
-      ['To', printable(m.receiver, 300)], ['on', this.node(m.receiver_node)],
+      ['From', this.path(m.sender)], ['on', this.node(m.sender_node)],
+      ['To', this.path(m.receiver)], ['on', this.node(m.receiver_node)],
       ['Thinking at', m.segment ? `segment ${count(m.segment)}, cycle ${count(m.cycle)}` : 'outside a cycle'],
       ['Sent', instant(m.sent)], ['Received', instant(m.received)],
       ['Size', m.bytes ? bytes(m.bytes) : 'by reference'],

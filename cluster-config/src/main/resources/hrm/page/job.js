@@ -6,6 +6,7 @@ import { Board } from './board.js';
 import { Convergence } from './convergence.js';
 import { Exchange } from './exchange.js';
 import { Inspector } from './inspector.js';
+import { Menu } from './menu.js';
 import { Slider } from './slider.js';
 import { Time } from './time.js';
 import { outcome } from './filters.js';
@@ -30,7 +31,7 @@ function Attempts({ thought, onAttempt }) {
 
 function Exports({ id }) {
   const formats = [['perfetto', 'Perfetto'], ['shiviz', 'ShiViz'], ['otlp', 'OTLP'], ['jsonl', 'JSON lines']];
-  return h('details', { class: 'menu', name: 'menu' }, h('summary', null, 'Export'),
+  return h(Menu, { title: 'Export' },
     h('ul', null, formats.map(([format, name]) => h('li', null, h('a', { href: api.download(id, format), download: '' }, name))),
       h('li', null, h('a', { href: api.events(id) }, 'Raw events'))));
 }
@@ -45,7 +46,7 @@ class Compare extends Component {
   render({ id, thought }) {
     const { attempt } = thought.trace;
     const others = list(thought.trace.attempts).filter((n) => n !== attempt);
-    return h('details', { class: 'menu', name: 'menu' }, h('summary', null, 'Compare'),
+    return h(Menu, { title: 'Compare' },
       h('div', null,
         h('form', { onSubmit: this.submit }, h('label', null, 'with job', h('input', { name: 'other', autocomplete: 'off', spellcheck: false })), h('button', null, 'Compare')),
         others.length > 0 && h('ul', null, others.map((n) => h('li', null,

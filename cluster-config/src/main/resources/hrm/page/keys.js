@@ -5,7 +5,7 @@ const WRITING = 'input:not([type=range]):not([type=checkbox]), select, textarea'
 const OWN = 'button, a, summary, [role=button]'; // these take Enter and space themselves
 
 const HELP = [
-  ['Everywhere', [['?', 'this help'], ['t', 'dark or light'], ['Esc', 'leave a field, close this']]],
+  ['Everywhere', [['?', 'this help'], ['t', 'dark or light'], ['Esc', 'leave a field, close what is open']]],
   ['Jobs', [['/', 'to the filter'], ['j k', 'next, previous job'], ['Enter', 'open it'], ['c', 'mark it, then compare with another']]],
   ['Job', [['← →', 'previous, next cycle'], ['PgUp PgDn', 'by segment'], ['Home End', 'first, last cycle'], ['Space', 'play or pause'],
     ['[ ]', 'previous, next message'], ['u', 'up to the list']]],
@@ -43,8 +43,8 @@ export class Help extends Component {
 
   render() {
     return h('dialog', { class: 'help', ref: this.dialog, 'aria-label': 'Keys', onClick: (e) => e.target === e.currentTarget && e.currentTarget.close() },
-      h('div', { class: 'columns' }, HELP.map(([title, keys]) => h('section', null, h('h2', null, title),
+      h('div', { class: 'inside' }, h('div', { class: 'columns' }, HELP.map(([title, keys]) => h('section', null, h('h2', null, title),
         h('dl', null, keys.map(([key, what]) => [h('dt', null, key.split(' ').map((k) => h('kbd', null, k))), h('dd', null, what)]))))),
-      h('form', { method: 'dialog' }, h('button', null, 'Close')));
+      h('form', { method: 'dialog' }, h('button', null, 'Close'))));
   }
 }

@@ -6,13 +6,14 @@ import { outcome } from './filters.js';
 import { clock, count, duration, nodeName, printable } from './format.js';
 
 const COLUMNS = [
-  ['state', ''], ['id', 'Job'], ['model', 'Model'], ['node', 'Node'], ['segments', 'Segments'],
+  ['state', 'State'], ['id', 'Job'], ['model', 'Model'], ['node', 'Node'], ['segments', 'Segments'],
   ['duration', 'Duration'], ['attempt', 'Attempt'], ['reason', 'Halted by'], ['started', 'Started'],
 ];
 const SIGNS = { solved: '✓', failed: '✕', running: '•' };
 
 function Heading({ column, title, order, onSort }) {
-  if (!title || column === 'started') return h('span', { role: 'columnheader', class: `cell ${column}` }, title);
+  if (column === 'state') return h('span', { role: 'columnheader', class: 'cell', 'aria-label': title });
+  if (column === 'started') return h('span', { role: 'columnheader', class: 'cell started' }, title);
   const now = order === column ? 'ascending' : order === `-${column}` ? 'descending' : undefined;
   const next = now === 'descending' ? column : now === 'ascending' ? '' : `-${column}`;
   return h('span', { role: 'columnheader', class: `cell ${column}`, 'aria-sort': now },
@@ -53,7 +54,7 @@ export class Table extends Pure {
   render({ jobs, nodes, selected, marked, order, onSort }, { narrow: small }) {
     const row = (i) => h(Row, { key: jobs[i].id, job: jobs[i], index: i, selected: i === selected,
       marked: jobs[i].id === marked, colour: nodes.indexOf(jobs[i].node) % 8 });
-    const header = h('div', { class: 'job-row heading', role: 'row' },
+    const header = h('div', { class: 'job-row heading', role: 'row', 'aria-rowindex': 1 },
       COLUMNS.map(([column, title]) => h(Heading, { column, title, order, onSort })));
     return h(Windowed, { count: jobs.length, rowHeight: small ? 60 : 34, row, header, focus: selected,
       role: 'table', label: 'Jobs', columns: COLUMNS.length, jobs, selected, marked });

@@ -5,6 +5,7 @@ import { Windowed } from './windowed.js';
 import { count, duration, percent, printable } from './format.js';
 
 const HEIGHT = 52;
+const FOOT = 6; // below the columns: which of them is this cycle's
 const SLOTS = 64; // elements are used again for other messages; more than are ever in sight
 
 const NAMES = { mailbox: 'mailbox', compute: 'compute', serialise: 'serialise', deserialise: 'deserialise', network: 'network' };
@@ -71,9 +72,10 @@ class Cycles extends Pure {
     const pick = (e) => onPosition(Math.floor((e.clientX - e.currentTarget.getBoundingClientRect().left) / step));
     const now = cycles[position];
     return h('div', { class: 'cycle-times', ref: this.frame },
-      h('svg', { class: 'marker', width, height: HEIGHT, 'aria-hidden': 'true' },
-        h('rect', { class: 'now', x: position * step, y: 0, width: Math.max(step, 2), height: HEIGHT })),
-      h('svg', { class: 'columns', width, height: HEIGHT, role: 'img', onClick: pick,
+      h('svg', { class: 'marker', width, height: HEIGHT + FOOT, 'aria-hidden': 'true' },
+        h('rect', { class: 'now', x: position * step, y: 0, width: Math.max(step, 2), height: HEIGHT }),
+        h('rect', { class: 'here', x: position * step, y: HEIGHT + 2, width: Math.max(step, 2), height: FOOT - 2 })),
+      h('svg', { class: 'columns', width, height: HEIGHT + FOOT, role: 'img', onClick: pick,
         'aria-label': `Time of each cycle; this one: worker ${duration(now?.worker_nanos)}, planner ${duration(now?.planner_nanos)}` },
         h(Columns, { thought, step })),
       h('p', { class: 'legend' }, h('span', null, h('i', { class: 'swatch low' }), `worker ${duration(now?.worker_nanos)}`),

@@ -3,6 +3,7 @@ package hrm.gateway;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, Holding> holdings = new LinkedHashMap<>();
+  private final Set<TopicPartition> unreadable = new HashSet<>(); // ours, but not to be touched
   private final Map<TopicPartition, Map<Long, Integer>> survivors;
 
   private RuntimeException failure; // of a callback; ends this life
@@ -144,15 +146,22 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           // waits while a transaction of an earlier owner is pending
           var committed = consumer.committed(Set.copyOf(assigned));
           for (var partition : assigned) {
-            holdings.put(partition, take(partition, committed.get(partition)));
+            take(partition, committed.get(partition));
           }
           tally.partitions = holdings.size();
+          tally.unreadable = unreadable.size();
         });
   }
 
-  private Holding take(TopicPartition partition, OffsetAndMetadata at) {
+  private void take(TopicPartition partition, OffsetAndMetadata at) {
     long offset = at == null ? consumer.position(partition) : at.offset();
-    var ledger = new OffsetLedger(offset, at == null ? null : at.metadata());
+    OffsetLedger ledger;
+    try {
+      ledger = new OffsetLedger(offset, at == null ? null : at.metadata());
+    } catch (IllegalArgumentException e) {
+      leaveAlone(partition, e.getMessage());
+      return;
+    }
     survivors
         .getOrDefault(partition, Map.of())
         .forEach(
@@ -161,7 +170,20 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
                 ledger.handBack(job);
               }
             });
-    return new Holding(ledger, settings.maxAttempts());
+    holdings.put(partition, new Holding(ledger, settings.maxAttempts()));
+  }
+
+  /** Whoever wrote that knows which of its jobs are answered; nobody else may answer them. */
+  private void leaveAlone(TopicPartition partition, String why) {
+    unreadable.add(partition);
+    consumer.pause(List.of(partition));
+    LOG.error(
+        "No job of {} is taken. {} Start this version's successor, or, once no other program is in"
+            + " the group {}, set the partition's offset with kafka-consumer-groups.sh: jobs behind"
+            + " it are done again.",
+        partition,
+        why,
+        settings.group());
   }
 
   @Override
@@ -197,7 +219,9 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
 
   private void forget(Collection<TopicPartition> partitions) {
     holdings.keySet().removeAll(partitions);
+    unreadable.removeAll(partitions);
     tally.partitions = holdings.size();
+    tally.unreadable = unreadable.size();
     if (holdings.isEmpty()) {
       tally.lag = 0;
       tally.progress = Map.of();
@@ -266,6 +290,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     over = true;
     holdings.forEach(this::remember);
     forget(List.copyOf(holdings.keySet()));
+    tally.unreadable = 0;
     tally.joined = false;
     clients.closing();
     try {

@@ -6,6 +6,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +23,7 @@ public final class JobSource implements AutoCloseable {
   private static final long CLOSE_MARGIN_MILLIS = 20_000;
 
   /**
-   * Counts since the start, except the last five, which are of this moment.
+   * Counts since the start, except the last six, which are of this moment.
    *
    * @param received job records taken from the topic, again after every reassignment
    * @param completed answers committed
@@ -34,6 +36,8 @@ public final class JobSource implements AutoCloseable {
    * @param inFlight runs not complete
    * @param waiting jobs read but not started
    * @param partitions partitions owned; 0 while there is no broker
+   * @param unreadable partitions assigned of which no job is taken, because what is committed of
+   *     them is not this version's
    * @param lag records not read yet, as the brokers or the last fetch said within the last second
    * @param joined whether this node is a member of the consumer group, with partitions or without
    */
@@ -48,6 +52,7 @@ public final class JobSource implements AutoCloseable {
       int inFlight,
       int waiting,
       int partitions,
+      int unreadable,
       long lag,
       boolean joined) {
     /** Jobs that are not answered, of this node's partitions. */
@@ -60,9 +65,11 @@ public final class JobSource implements AutoCloseable {
    * How far a partition is, as of the last half second.
    *
    * @param lowWaterLag records from the committed low-water mark to the topic's end
+   * @param windowUsed of these, offsets up to the last one read: where it comes near {@link
+   *     OffsetLedger#WINDOW}, one job holds all later ones up
    * @param bitmapBytes of the bookkeeping that travels with the committed offset
    */
-  public record Progress(long lowWaterLag, int bitmapBytes) {}
+  public record Progress(long lowWaterLag, long windowUsed, int bitmapBytes) {}
 
   private final GatewaySettings settings;
   private final Solver solver;
@@ -71,6 +78,8 @@ public final class JobSource implements AutoCloseable {
   private final Tally tally = new Tally();
   private final Map<TopicPartition, Map<Long, Integer>> survivors = new HashMap<>();
   private final Nag nag = new Nag(LOG);
+  private final Rivals rivals;
+  private final Runnable giveUp;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
@@ -78,21 +87,26 @@ public final class JobSource implements AutoCloseable {
    * @param node unique among the nodes that run, the same after a restart of this one
    */
   public JobSource(GatewaySettings settings, Solver solver, String node) {
-    this(settings, solver, node, ClientWatch.NONE);
+    this(settings, solver, node, ClientWatch.NONE, () -> {});
   }
 
   /**
    * @param watch sees the Kafka clients as they come and go
+   * @param giveUp called when no more jobs are taken, because another node has this one's name
    */
-  public JobSource(GatewaySettings settings, Solver solver, String node, ClientWatch watch) {
-    this(settings, solver, node, new Clients(settings, node, watch));
+  public JobSource(
+      GatewaySettings settings, Solver solver, String node, ClientWatch watch, Runnable giveUp) {
+    this(settings, solver, node, new Clients(settings, node, watch), giveUp);
   }
 
-  JobSource(GatewaySettings settings, Solver solver, String node, Clients clients) {
+  JobSource(
+      GatewaySettings settings, Solver solver, String node, Clients clients, Runnable giveUp) {
     this.settings = settings;
     this.solver = solver;
     this.node = node;
     this.clients = clients;
+    this.giveUp = giveUp;
+    rivals = new Rivals(settings.transactionTimeout(), System::nanoTime);
     thread = new Thread(this::run, "hrm-intake-" + node);
   }
 
@@ -116,6 +130,7 @@ public final class JobSource implements AutoCloseable {
         tally.running.get(),
         tally.waiting,
         tally.partitions,
+        tally.unreadable,
         tally.lag,
         tally.joined);
   }
@@ -162,6 +177,18 @@ public final class JobSource implements AutoCloseable {
         tally.aborted.increment();
         careful = true;
         nag.warn("{}", e.getMessage());
+      } catch (ProducerFencedException | InvalidProducerEpochException e) {
+        tally.aborted.increment();
+        if (rivals.fenced()) {
+          LOG.error(
+              "Another node runs under the name {} and ends this one's transactions, as this one does"
+                  + " its: no more jobs are taken here. Give each a hrm.node.name (HRM_NODE_NAME) of"
+                  + " its own.",
+              node);
+          giveUp.run();
+          return;
+        }
+        nag.warn("A node of the name {} has begun anew: {}. Trying again.", node, Nag.line(e));
       } catch (KafkaException e) {
         tally.aborted.increment();
         nag.warn("Kafka at {}: {}. Trying again.", settings.bootstrap(), Nag.line(e));

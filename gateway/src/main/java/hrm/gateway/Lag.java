@@ -52,6 +52,7 @@ final class Lag {
                   partition.partition(),
                   new JobSource.Progress(
                       holding.ledger.aboveLowWater() + behind(partition),
+                      holding.ledger.aboveLowWater(),
                       holding.ledger.metadata().length())));
       tally.progress = Map.copyOf(progress);
     }

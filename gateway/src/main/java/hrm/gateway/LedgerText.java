@@ -67,7 +67,7 @@ final class LedgerText {
       return known;
     } catch (RuntimeException | DataFormatException e) {
       throw new IllegalArgumentException(
-          "Commit metadata \"%.40s\" is not this program's (%s): another program commits in this group."
+          "The metadata \"%.40s\" beside its committed offset is not this version's (%s): a newer one or another program commits in this group."
               .formatted(text, e.getMessage()),
           e);
     }

@@ -18,6 +18,7 @@ final class Tally {
   final AtomicInteger running = new AtomicInteger();
 
   volatile int partitions;
+  volatile int unreadable; // partitions
   volatile int waiting;
   volatile long lag;
   volatile boolean joined;

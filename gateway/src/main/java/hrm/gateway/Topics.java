@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -111,7 +112,21 @@ public record Topics(
     }
   }
 
-  private Map<String, NewTopic> wanted() {
+  /**
+   * @throws KafkaException naming the topics that are missing and who makes them, or when the
+   *     brokers do not answer
+   */
+  public static void requirePresent(GatewaySettings settings, String... topics) {
+    var missing = new TreeSet<>(List.of(topics));
+    missing.removeAll(TopicCheck.of(settings).present());
+    if (!missing.isEmpty()) {
+      throw new KafkaException(
+          "There is no topic %s at %s: start a node (hrm node), which creates it, or create it as docker/OPERATIONS.md says."
+              .formatted(String.join(", ", missing), settings.bootstrap()));
+    }
+  }
+
+  Map<String, NewTopic> wanted() {
     var wanted = new TreeMap<String, NewTopic>();
     wanted.put(jobs, topic(jobs, "delete", Duration.ofDays(7)));
     wanted.put(results, topic(results, "compact,delete", Duration.ofDays(7)));
@@ -126,6 +141,7 @@ public record Topics(
             Map.of(
                 "cleanup.policy", cleanup,
                 "retention.ms", Long.toString(retention.toMillis()),
-                "max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES)));
+                "max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES),
+                "min.insync.replicas", Integer.toString(Math.max(1, replication - 1))));
   }
 }

@@ -113,6 +113,28 @@ final class IntakeLivesTest {
   }
 
   @Test
+  void partitionOfANewerVersion_isLeftAlone_andTheOthersGoOn() {
+    clients.committed.put(clients.partition(0), new OffsetAndMetadata(0, "h2:zABC"));
+    clients.send(0, job());
+    clients.send(1, job());
+    var answer = CompletableFuture.completedFuture(PuzzleResult.getDefaultInstance());
+    try (var life = life(new PlayedSolver(8, (job, attempt) -> answer))) {
+      clients.assign(0, 1);
+      while (tally.completed.sum() < 1) {
+        life.turn(true);
+      }
+      life.turn(true);
+      assertEquals(1, tally.received.sum());
+      assertEquals(1, tally.partitions);
+      assertEquals(1, tally.unreadable);
+      assertEquals("h2:zABC", clients.committed.get(clients.partition(0)).metadata());
+      clients.assign(1); // the other is revoked
+      life.turn(true);
+      assertEquals(0, tally.unreadable);
+    }
+  }
+
+  @Test
   void logThatEndsBeforeTheCommittedOffset_isReadFromItsBeginning() {
     clients.committed.put(clients.partition(0), new OffsetAndMetadata(150, ""));
     for (int i = 0; i < 3; i++) {

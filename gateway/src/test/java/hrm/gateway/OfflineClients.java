@@ -16,6 +16,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Clients that touch no network: a test has the topic of jobs and its offsets in hand. */
@@ -29,6 +30,7 @@ final class OfflineClients extends Clients {
   MockConsumer<byte[], byte[]> consumer; // of this life
   final List<Duration> polls = new ArrayList<>();
   int commitsThatFail;
+  boolean fenced; // by another node of this name
   long tooLargeAt = -1; // offset in partition 0
 
   /**
@@ -96,6 +98,14 @@ final class OfflineClients extends Clients {
   @Override
   Producer<byte[], byte[]> producer() {
     return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+      @Override
+      public void initTransactions() {
+        if (fenced) {
+          throw new ProducerFencedException("as if by another");
+        }
+        super.initTransactions();
+      }
+
       @Override
       public void commitTransaction() {
         if (commitsThatFail > 0) {

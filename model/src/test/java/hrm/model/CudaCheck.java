@@ -69,7 +69,7 @@ public final class CudaCheck {
         report.attempt("residuals", this::residuals);
         report.attempt("warm-up", this::warmUp);
         report.attempt("streams", this::hands);
-        report.attempt("threads", this::threads);
+        report.attempt("threads", () -> threads(full ? 20 : 6));
         report.attempt("training", () -> new CudaTraining(report).steps(full));
         if (full) {
           report.attempt("short of memory", () -> new CudaScarce(report).all());
@@ -219,12 +219,12 @@ public final class CudaCheck {
   }
 
   /** As planner and worker of two lanes do: threads of their own on one GPU, at the same time. */
-  private void threads() {
+  private void threads(int segments) {
     CudaBackend cuda = backend(Precision.BFLOAT16, true);
-    float[] expected = CudaSession.states(cuda, 20, 3).get(0);
+    float[] expected = CudaSession.states(cuda, segments, 3).get(0);
     ExecutorService two = Executors.newFixedThreadPool(2);
     try {
-      Callable<float[]> one = () -> CudaSession.states(cuda, 20, 3).get(0);
+      Callable<float[]> one = () -> CudaSession.states(cuda, segments, 3).get(0);
       boolean same = true;
       for (Future<float[]> states : two.invokeAll(List.of(one, one))) {
         same &= Arrays.equals(expected, states.get());

@@ -11,7 +11,7 @@ import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.jobs.SubmitCommand;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Outcome;
@@ -112,7 +112,7 @@ final class BenchPipelineCommand implements Callable<Integer> {
   }
 
   private Row measure(Model model, Path path, Path temporary) throws Exception {
-    int port = Demo.freePort();
+    int port = Ports.pair();
     String bootstrap = "127.0.0.1:" + port;
     Programs programs = new Programs(Home.get());
     try (Child broker = Child.start("broker", programs.broker(temporary.resolve("kafka"), port));

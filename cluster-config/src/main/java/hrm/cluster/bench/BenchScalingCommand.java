@@ -12,7 +12,7 @@ import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.jobs.SubmitCommand;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.settings.ModelSettings;
 import hrm.gateway.GatewaySettings;
@@ -133,14 +133,14 @@ final class BenchScalingCommand implements Callable<Integer> {
     Path folder = temporary.resolve(model.name());
     Model.save(folder, model.weights(), Map.of());
     Programs programs = new Programs(Home.get());
-    int kafka = Demo.freePort();
+    int kafka = Ports.pair();
     ConfigOptions options = new ConfigOptions();
     options.bootstrap = "127.0.0.1:" + kafka;
     GatewaySettings settings = GatewaySettings.from(options.load());
     Child broker = start(children, "broker", programs.broker(temporary.resolve("kafka"), kafka));
     broker.awaitReady(START);
     Topics.ensure(settings);
-    int port = Demo.freePort();
+    int port = Ports.pair();
     start(
             children,
             "gateway",

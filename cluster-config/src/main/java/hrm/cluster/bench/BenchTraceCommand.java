@@ -10,7 +10,8 @@ import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.jobs.Puzzle;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.LocalCluster;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.node.LocalActors;
 import hrm.cluster.settings.Role;
@@ -153,11 +154,11 @@ final class BenchTraceCommand implements Callable<Integer> {
   }
 
   private Report measure(Model model, Path temporary) throws Exception {
-    int port = Demo.freePort();
+    int port = Ports.pair();
     Programs programs = new Programs(Home.get());
     try (Child broker = Child.start("broker", programs.broker(temporary.resolve("kafka"), port))) {
       broker.awaitReady(START);
-      GatewaySettings gateway = Demo.settings("127.0.0.1:" + port);
+      GatewaySettings gateway = LocalCluster.settings("127.0.0.1:" + port);
       Topics.ensure(gateway);
       try (TraceSink sink = new TraceSink(gateway, "bench")) {
         compile(sink);

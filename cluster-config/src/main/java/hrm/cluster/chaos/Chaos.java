@@ -1,6 +1,7 @@
 package hrm.cluster.chaos;
 
 import hrm.cluster.chaos.ChaosPlan.Kind;
+import hrm.cluster.chaos.Timeline.What;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Json;
 import hrm.cluster.jobs.Delivery;
@@ -103,7 +104,9 @@ final class Chaos {
       }
       if (timeline.now() - last > SILENCE) {
         timeline.mark(
-            "jobs", "no answer for %.0f s, %d missing".formatted(SILENCE, missing(delivery)));
+            "jobs",
+            What.NOTE,
+            "no answer for %.0f s, %d missing".formatted(SILENCE, missing(delivery)));
         return;
       }
     }
@@ -120,7 +123,7 @@ final class Chaos {
         timeline.answered();
         taken++;
       } else if (outcome instanceof Outcome.Failed failed && delivery.failed(failed.failure())) {
-        timeline.mark("dead letters", failed.failure().getMessage());
+        timeline.mark("dead letters", What.NOTE, failed.failure().getMessage());
         taken++;
       }
     }

@@ -1,5 +1,7 @@
 package hrm.cluster.chaos;
 
+import static hrm.cluster.chaos.ChaosChart.format;
+
 import hrm.cluster.chaos.Timeline.Mark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -7,166 +9,95 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** A run of chaos as one HTML page: what happened to whom, and the answers a second below it. */
+/** A run of chaos as one HTML page that needs no other: counts, timeline, table. */
 final class ChaosReport {
-  private static final int LEFT = 110;
-  private static final int WIDTH = 1000;
-  private static final int ROW = 26;
-  private static final int CURVE = 120;
+  private static final String STYLE =
+      """
+      :root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --soft: #5f6a79; --rule: #dfe3e9;
+        --up: #4c9a6a; --starting: #b9dcc6; --ice: #4f86d0; --down: #cb3a34; --cut: #d2851c; }
+      @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --paper: #14181e; --soft: #98a2b1; --rule: #2b323c;
+        --up: #57a878; --starting: #2d5a40; --ice: #6b9ee4; --down: #ee6a62; --cut: #e6a04a; } }
+      body { font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums; color: var(--ink);
+        background: var(--paper); margin: 0 auto; padding: 1.5rem clamp(1rem, 4vw, 2rem); max-width: 1160px; }
+      h1 { margin: 0 0 .5rem; } b { font-size: 1.4rem; } p { margin: .5rem 0 1rem; }
+      .chart { overflow-x: auto; } svg { display: block; width: 100%; min-width: 900px; height: auto; font-size: 12px; }
+      text { fill: var(--ink); } .middle { text-anchor: middle; fill: var(--soft); }
+      line { stroke: var(--rule); } polyline { fill: none; stroke: var(--up); stroke-width: 1.5; }
+      .serving { --c: var(--up); } .starting { --c: var(--starting); } .frozen { --c: var(--ice); } .cut { --c: var(--cut); }
+      .killed, .ended { --c: var(--down); } rect, circle { fill: var(--c); }
+      circle.ended { fill: var(--paper); stroke: var(--c); stroke-width: 2; }
+      i { display: inline-block; width: 10px; height: 10px; margin-right: 8px; border-radius: 2px; background: var(--c); }
+      i.killed, i.ended { border-radius: 50%; } i.ended { background: none; box-shadow: inset 0 0 0 2px var(--c); }
+      i.note { visibility: hidden; }
+      ul { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0; color: var(--soft); }
+      .table { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+      th, td { text-align: left; vertical-align: baseline; padding: .3rem clamp(.5rem, 2vw, 1rem) .3rem 0; border-bottom: 1px solid var(--rule); }
+      th { font-weight: 400; color: var(--soft); } td { overflow-wrap: break-word; }
+      td:first-child { text-align: right; } td:nth-child(-n+2) { white-space: nowrap; }
+      td:last-child { min-width: 7em; } @media (min-width: 700px) { td:last-child { white-space: nowrap; } }
+      """;
 
-  private final double seconds;
-  private final StringBuilder svg = new StringBuilder();
+  private static final String LEGEND =
+      """
+      <ul><li><i class="serving"></i>serving<li><i class="starting"></i>starting<li><i class="frozen"></i>frozen
+      <li><i class="cut"></i>cut off from another node<li><i class="killed"></i>killed
+      <li><i class="ended"></i>ended by itself</ul>
+      """;
 
-  private ChaosReport(double seconds) {
-    this.seconds = Math.max(1, seconds);
-  }
+  private ChaosReport() {}
 
   static void write(Path file, ChaosSummary summary, List<String> nodes, Timeline timeline)
       throws IOException {
+    String page = html(summary, nodes, timeline.marks(), timeline.answers());
+    Files.write(file, page.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static String html(
+      ChaosSummary summary, List<String> nodes, List<Mark> marks, List<Double> answers) {
     List<String> parts = new ArrayList<>(nodes);
     parts.add("broker");
-    ChaosReport report = new ChaosReport(summary.seconds());
-    for (int i = 0; i < parts.size(); i++) {
-      String part = parts.get(i);
-      report.row(i, part, timeline.marks().stream().filter(m -> m.part().equals(part)).toList());
-    }
-    report.curve(parts.size() * ROW + 10, timeline.answers());
-    report.axis(parts.size() * ROW + 10 + CURVE);
-    Files.write(file, report.page(summary, parts.size()).getBytes(StandardCharsets.UTF_8));
-  }
-
-  private double x(double at) {
-    return LEFT + WIDTH * at / seconds;
-  }
-
-  /** Grey where a part serves, blank where it does not. */
-  private void row(int number, String part, List<Mark> marks) {
-    int y = number * ROW;
-    text(0, y + 16, part);
-    double from = 0;
-    for (Mark mark : marks) {
-      boolean down = mark.what().equals("killed") || mark.what().startsWith("ended");
-      if (down || mark.what().equals("frozen")) {
-        bar(from, mark.at(), y, "up");
-        from = Double.NaN;
-      } else if (mark.what().equals("ready") || mark.what().equals("thawed")) {
-        if (mark.what().equals("thawed")) {
-          bar(lastFreeze(marks, mark), mark.at(), y, "ice");
-        }
-        from = mark.at();
-      }
-      String kind = mark.what().startsWith("cut") ? "cut" : down ? "down" : "mark";
-      svg.append(
-          format(
-              "<circle class='%s' cx='%.1f' cy='%d' r='4'><title>%.1f s: %s</title></circle>%n",
-              kind, x(mark.at()), y + 11, mark.at(), escaped(mark.what())));
-    }
-    bar(part.equals("broker") && Double.isNaN(from) ? marks.get(0).at() : from, seconds, y, "up");
-  }
-
-  private static double lastFreeze(List<Mark> marks, Mark thaw) {
-    return marks.stream()
-        .filter(m -> m.what().equals("frozen") && m.at() < thaw.at())
-        .mapToDouble(Mark::at)
-        .max()
-        .orElse(thaw.at());
-  }
-
-  private void bar(double from, double to, int y, String kind) {
-    if (!Double.isNaN(from)) {
-      svg.append(
-          format(
-              "<rect class='%s' x='%.1f' y='%d' width='%.1f' height='8'/>%n",
-              kind, x(from), y + 7, Math.max(0, x(to) - x(from))));
-    }
-  }
-
-  private void curve(int y, List<Double> answers) {
-    int[] counts = new int[(int) Math.ceil(seconds) + 1];
-    answers.forEach(at -> counts[Math.min(counts.length - 1, at.intValue())]++);
-    int most = 1;
-    for (int count : counts) {
-      most = Math.max(most, count);
-    }
-    text(0, y + 14, "answers/s");
-    text(0, y + 32, "most " + most);
-    StringBuilder points = new StringBuilder();
-    for (int s = 0; s < counts.length; s++) {
-      points.append(
-          format(
-              "%.1f,%.1f ",
-              x(Math.min(seconds, s + 0.5)), y + CURVE - (CURVE - 8.0) * counts[s] / most));
-    }
-    svg.append("<polyline points='").append(points).append("'/>\n");
-  }
-
-  private void axis(int y) {
-    double step = seconds > 300 ? 60 : seconds > 60 ? 30 : 10;
-    for (double at = 0; at <= seconds; at += step) {
-      svg.append(format("<line x1='%.1f' y1='0' x2='%.1f' y2='%d'/>%n", x(at), x(at), y));
-      text((int) x(at) - 8, y + 16, format("%.0f s", at));
-    }
-  }
-
-  private void text(int x, int y, String text) {
-    svg.append(format("<text x='%d' y='%d'>%s</text>%n", x, y, escaped(text)));
-  }
-
-  private String page(ChaosSummary s, int rows) {
     return format(
         """
         <!doctype html>
         <html lang="en"><meta charset="utf-8"><title>hrm chaos, seed %d</title>
         <meta name="viewport" content="width=device-width">
         <style>
-        :root { color-scheme: light dark; --ink: #1c2430; --paper: #fff; --soft: #8a94a3; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e4e8ee; --paper: #14181e; } }
-        body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-               margin: 2rem; max-width: 1160px; }
-        svg { width: 100%%; height: auto; font-size: 12px; } text { fill: var(--ink); }
-        .up { fill: #4c9a6a; } .ice { fill: #5b8fd6; } .down { fill: #d0443e; }
-        .cut { fill: #e0962d; } .mark { fill: var(--soft); }
-        line { stroke: var(--soft); stroke-opacity: .25; }
-        polyline { fill: none; stroke: #4c9a6a; stroke-width: 1.5; }
-        b { font-size: 1.4rem; }
-        </style>
+        %s</style>
         <h1>Chaos, seed %d</h1>
-        <p><b>%d jobs, %d results, %d lost, %d duplicates</b>, %d dead letters; %d answered in a later
-        attempt. %d kills, %d freezes, %d kills of the broker, %d cuts, %d restarts in %.0f s. The
-        cluster is %s at the end.</p>
-        <svg viewBox="0 0 %d %d" role="img" aria-label="Timeline">
-        %s</svg>
-        <p>Green: serving. Blue: frozen. Red: killed, or ended. Orange: cut off from another node.
-        Point at a dot to read what happened.</p>
+        %s<div class="chart">%s</div>
+        %s<div class="table">%s</div>
         </html>
         """,
-        s.seed(),
-        s.seed(),
-        s.jobs(),
-        s.results(),
+        summary.seed(),
+        STYLE,
+        summary.seed(),
+        counts(summary),
+        ChaosChart.of(summary.seconds(), parts, marks, answers),
+        LEGEND,
+        ChaosTable.of(marks));
+  }
+
+  private static String counts(ChaosSummary s) {
+    return format(
+        "<p><b>%s, %s, %d lost, %s</b>, %s; %d answered in a later attempt. %s, %s, %s of the"
+            + " broker, %s, %s in %.0f s. The cluster is %s at the end.</p>%n",
+        many(s.jobs(), "job"),
+        many(s.results(), "result"),
         s.lost(),
-        s.duplicates(),
-        s.dead_lettered(),
+        many(s.duplicates(), "duplicate"),
+        many(s.dead_lettered(), "dead letter"),
         s.later_attempts(),
-        s.kills(),
-        s.freezes(),
-        s.broker_kills(),
-        s.cuts(),
-        s.restarts(),
+        many(s.kills(), "kill"),
+        many(s.freezes(), "freeze"),
+        many(s.broker_kills(), "kill"),
+        many(s.cuts(), "cut"),
+        many(s.restarts(), "restart"),
         s.seconds(),
-        s.whole() ? "whole" : "NOT whole",
-        LEFT + WIDTH + 30,
-        rows * ROW + 10 + CURVE + 24,
-        svg);
+        s.whole() ? "whole" : "NOT whole");
   }
 
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  private static String many(long number, String what) {
+    return format("%,d %s%s", number, what, number == 1 ? "" : "s");
   }
 }

@@ -2,7 +2,7 @@ package hrm.cluster.chaos;
 
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.settings.Role;
 import java.io.IOException;
@@ -64,8 +64,8 @@ public final class Fleet implements AutoCloseable {
     this.folder = folder;
     this.common = List.copyOf(common);
     this.machine = List.copyOf(machine);
-    this.brokerPort = Demo.freePort();
-    this.nodePort = Demo.freePort();
+    this.brokerPort = Ports.pair();
+    this.nodePort = Ports.pair();
     specs.forEach(spec -> this.specs.put(spec.name(), spec));
     for (Spec spec : specs) {
       links.relay(address(spec.name()), nodePort, nodePort + 1);
@@ -159,6 +159,15 @@ public final class Fleet implements AutoCloseable {
   /** What it said last. */
   public String lastWords(String node) {
     return nodes.get(node).lastLine();
+  }
+
+  /** Why it has ended, as its log tells, with nodes called by their names. */
+  String whyEnded(String node) {
+    Map<String, String> called = new LinkedHashMap<>();
+    for (String name : names()) {
+      called.put("akka://hrm@" + address(name) + ":" + nodePort, name);
+    }
+    return Ending.why(nodes.get(node).lastLines(), called);
   }
 
   /** SIGKILL. */

@@ -2,6 +2,7 @@ package hrm.cluster.chaos;
 
 import hrm.cluster.chaos.ChaosPlan.Event;
 import hrm.cluster.chaos.ChaosPlan.Kind;
+import hrm.cluster.chaos.Timeline.What;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -59,25 +60,25 @@ final class Mishaps {
         String node = victim(event.node());
         fleet.kill(node);
         frozen.remove(node);
-        timeline.mark(node, "killed");
+        timeline.mark(node, What.KILLED);
       }
       case FREEZE -> {
         String node = victim(event.node());
         fleet.freeze(node);
         frozen.add(node);
-        timeline.mark(node, "frozen");
+        timeline.mark(node, What.FROZEN);
         int number = fleet.names().indexOf(node);
         later(event.seconds(), new Event(0, event.kind(), number, 0, 0));
       }
       case BROKER -> {
         broker.join();
         fleet.killBroker();
-        timeline.mark("broker", "killed");
+        timeline.mark("broker", What.KILLED);
         broker = CompletableFuture.runAsync(this::restartBroker);
       }
       case CUT -> {
         fleet.cut(name(event.node()), name(event.other()));
-        timeline.mark(name(event.node()), "cut off from " + name(event.other()));
+        timeline.mark(name(event.node()), What.CUT, name(event.other()));
         later(event.seconds(), event);
       }
       default -> throw new AssertionError(event);
@@ -90,8 +91,9 @@ final class Mishaps {
 
   private void restartBroker() {
     try {
+      timeline.mark("broker", What.STARTED);
       fleet.startBroker();
-      timeline.mark("broker", "ready");
+      timeline.mark("broker", What.READY);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -118,10 +120,10 @@ final class Mishaps {
     String node = name(event.node());
     if (event.kind() == Kind.CUT) {
       fleet.heal(node, name(event.other()));
-      timeline.mark(node, "reaches " + name(event.other()) + " again");
+      timeline.mark(node, What.HEALED, name(event.other()));
     } else if (frozen.remove(node)) {
       fleet.thaw(node);
-      timeline.mark(node, "thawed");
+      timeline.mark(node, What.THAWED);
     }
   }
 }

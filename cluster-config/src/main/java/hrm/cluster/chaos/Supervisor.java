@@ -1,5 +1,6 @@
 package hrm.cluster.chaos;
 
+import hrm.cluster.chaos.Timeline.What;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class Supervisor {
         boolean ready = fleet.isReady(node);
         quiet &= ready;
         if (ready && starting.remove(node)) {
-          timeline.mark(node, "ready");
+          timeline.mark(node, What.READY);
         }
       } else {
         quiet = false;
@@ -48,15 +49,15 @@ final class Supervisor {
     double now = timeline.now();
     if (!ended.containsKey(node)) {
       ended.put(node, now);
-      if (!timeline.anyMark(node, now - 0.5)) {
-        timeline.mark(node, "ended: " + fleet.lastWords(node));
+      if (!timeline.killed(node)) {
+        timeline.mark(node, What.ENDED, fleet.whyEnded(node));
       }
     } else if (now - ended.get(node) > RESTART_DELAY) {
       ended.remove(node);
       fleet.start(node);
       restarts++;
       starting.add(node);
-      timeline.mark(node, "started");
+      timeline.mark(node, What.STARTED);
     }
   }
 

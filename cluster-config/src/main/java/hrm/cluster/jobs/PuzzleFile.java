@@ -1,6 +1,7 @@
 package hrm.cluster.jobs;
 
 import hrm.cluster.cli.CommandException;
+import hrm.model.data.Remarks;
 import hrm.model.puzzle.PuzzleException;
 import hrm.model.puzzle.PuzzleKind;
 import hrm.model.puzzle.PuzzleKinds;
@@ -14,8 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * Puzzles written one a line: the board alone, or CSV with a header that names the column {@code
- * question}, as in {@code source,question,answer,rating}. Blank lines and lines that start with
- * {@code #} are skipped.
+ * question}, as in {@code source,question,answer,rating}. {@link Remarks} are skipped. A space may
+ * be a maze's free cell.
  */
 final class PuzzleFile {
   private static final int SHOWN = 5;
@@ -44,8 +45,8 @@ final class PuzzleFile {
     int number = 0;
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       number++;
-      String text = (number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line).strip();
-      if (!text.isEmpty() && !text.startsWith("#")) {
+      String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
+      if (!Remarks.contains(text, file.header)) {
         file.line(number, text);
       }
     }
@@ -56,7 +57,7 @@ final class PuzzleFile {
   private void line(int number, String line) {
     if (!begun) {
       begun = true;
-      List<String> columns = columns(line);
+      List<String> columns = columns(line).stream().map(String::strip).toList();
       if (columns.contains(COLUMN)) {
         header = columns;
         return;
@@ -68,7 +69,7 @@ final class PuzzleFile {
       }
     }
     try {
-      puzzles.add(puzzle(header == null ? line : column(line)));
+      puzzles.add(puzzle(board(header == null ? line : column(line))));
     } catch (PuzzleException e) {
       wrong.add("%s:%d: %s".formatted(name, number, e.getMessage()));
     }
@@ -90,7 +91,13 @@ final class PuzzleFile {
   }
 
   private static List<String> columns(String line) {
-    return Arrays.stream(line.split(",", -1)).map(String::strip).toList();
+    return Arrays.asList(line.split(",", -1));
+  }
+
+  /** Without the white space around it, where it is a board without. */
+  private static String board(String text) {
+    boolean whole = PuzzleKinds.ofCells(text.length()).isPresent();
+    return whole || PuzzleKinds.ofCells(text.strip().length()).isEmpty() ? text : text.strip();
   }
 
   /**

@@ -37,7 +37,7 @@ public final class ResultsCommand implements Callable<Integer> {
   public Integer call() {
     GatewaySettings settings = GatewaySettings.from(options.load());
     Brokers.await(settings, BROKER_PATIENCE);
-    Topics.ensure(settings);
+    Topics.requirePresent(settings, settings.topics().results(), settings.topics().deadLetters());
     try (ResultReader reader = ResultReader.fromBeginning(settings)) {
       int seen = 0;
       while (!reader.caughtUp() && !System.out.checkError()) {

@@ -93,7 +93,7 @@ public final class SubmitCommand implements Callable<Integer> {
             .map(puzzle -> delivery.job(puzzle).setModel(model).setOptions(jobOptions).build())
             .toList();
     Brokers.await(settings, BROKER_PATIENCE);
-    Topics.ensure(settings);
+    Topics.requirePresent(settings, settings.topics().jobs());
     if (!wait) {
       send(settings, jobs);
       printIds(jobs);

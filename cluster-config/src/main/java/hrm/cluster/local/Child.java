@@ -20,13 +20,15 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A program of ours in a process of its own, which says {@code ready} on stdout when it serves. It
  * ends when this process does, whatever way that goes: see {@link Tether}.
  */
 public final class Child implements AutoCloseable {
-  private static final int TAIL_LINES = 20;
+  private static final int TAIL_LINES = 100;
+  private static final int SHOWN_LINES = 20;
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final String name;
@@ -129,7 +131,12 @@ public final class Child implements AutoCloseable {
       }
       return CommandException.failed(
           "the %s ended with exit code %d; it said last:\n  %s"
-              .formatted(name, process.exitValue(), String.join("\n  ", tail)));
+              .formatted(
+                  name,
+                  process.exitValue(),
+                  tail.stream()
+                      .skip(Math.max(0, tail.size() - SHOWN_LINES))
+                      .collect(Collectors.joining("\n  "))));
     }
   }
 
@@ -190,6 +197,16 @@ public final class Child implements AutoCloseable {
   public String lastLine() {
     synchronized (tail) {
       return tail.isEmpty() ? "" : tail.getLast();
+    }
+  }
+
+  /** What it said last, in order; once it has ended, up to its end. */
+  public List<String> lastLines() {
+    if (!process.isAlive()) {
+      awaitLastWords();
+    }
+    synchronized (tail) {
+      return List.copyOf(tail);
     }
   }
 

@@ -98,7 +98,7 @@ public final class ClusterCommand implements Callable<Integer> {
             : Models.pathFor(Set.of(kind.name()), Home.get());
     progress.say("starting a Kafka broker and %d nodes ...".formatted(nodes));
     LocalCluster cluster =
-        new LocalCluster(Home.get(), roles(), models, port == null ? Demo.freePort() : port, dir);
+        new LocalCluster(Home.get(), roles(), models, port == null ? Ports.pair() : port, dir);
     OnTermination stop = new OnTermination("cluster-stop", () -> stopAll(cluster));
     try (stop;
         cluster) {

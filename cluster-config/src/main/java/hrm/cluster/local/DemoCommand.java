@@ -79,8 +79,9 @@ public final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     check();
     Demo.Supply supply = file == null ? generated() : read();
-    try (Demo demo = new Demo(Home.get(), supply, Progress.onStderr(), serve)) {
-      Demo.Summary summary = demo.run(port == null ? Demo.freePort() : port, dir);
+    int kafka = port == null ? Ports.pair() : port;
+    try (Demo demo = new Demo(Home.get(), supply, Progress.onStderr(), kafka, dir, serve)) {
+      Demo.Summary summary = demo.run();
       print(summary);
       if (serve) {
         System.out.flush();

@@ -1,14 +1,13 @@
 package hrm.cluster.local;
 
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,7 +70,7 @@ public final class LocalCluster implements AutoCloseable {
     this.folder = temporary ? Files.createTempDirectory("hrm-cluster-") : keep.toAbsolutePath();
     try {
       broker = Child.start("broker", programs.broker(folder, brokerPort));
-      seeds.addAll(freePorts(roles.size()));
+      seeds.addAll(Ports.free(roles.size()));
       for (int i = 0; i < roles.size(); i++) {
         start("node-" + (i + 1), roles.get(i), seeds.get(i));
       }
@@ -83,7 +82,7 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Starts one node more; it is a member when its ready line is there. */
   Member add(String name, String roles) throws IOException {
-    return start(name, roles, freePorts(1).get(0));
+    return start(name, roles, Ports.free(1).get(0));
   }
 
   private Member start(String name, String roles, int port) throws IOException {
@@ -118,7 +117,14 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   public GatewaySettings settings() {
-    return Demo.settings(bootstrap);
+    return settings(bootstrap);
+  }
+
+  /** Of a client of the broker there, as this process is configured. */
+  public static GatewaySettings settings(String bootstrap) {
+    ConfigOptions options = new ConfigOptions();
+    options.bootstrap = bootstrap;
+    return GatewaySettings.from(options.load());
   }
 
   public String bootstrap() {
@@ -172,21 +178,6 @@ public final class LocalCluster implements AutoCloseable {
       broker.stop(STOP);
     }
     programs.keepArchives();
-  }
-
-  /** Ports that are free together. */
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return sockets.stream().map(ServerSocket::getLocalPort).sorted().toList();
-    } finally {
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-    }
   }
 
   /** Ends what still runs, and deletes what nobody asked to keep. */

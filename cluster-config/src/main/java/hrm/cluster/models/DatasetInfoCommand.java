@@ -4,15 +4,12 @@ import com.google.gson.Gson;
 import hrm.cluster.cli.Json;
 import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
-import hrm.model.data.NpyDataset;
 import hrm.model.puzzle.Example;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -40,7 +37,8 @@ final class DatasetInfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, Object> facts = facts(Datasets.open(path, split));
+    Path from = Datasets.locate(path, split);
+    Map<String, Object> facts = facts(from, Datasets.open(from));
     if (json) {
       Json.print(new Gson().toJsonTree(facts).getAsJsonObject());
     } else {
@@ -49,20 +47,21 @@ final class DatasetInfoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Map<String, Object> facts(Dataset data) {
+  private static Map<String, Object> facts(Path from, Dataset data) {
     int[] open = new int[data.size()];
-    Set<String> questions = new HashSet<>();
+    DistinctRows questions = new DistinctRows(data.size());
     for (int i = 0; i < open.length; i++) {
       Example example = data.example(i);
       int[] inputs = example.inputs();
       int[] labels = example.labels();
       open[i] = (int) IntStream.range(0, inputs.length).filter(c -> inputs[c] != labels[c]).count();
-      questions.add(Arrays.toString(example.inputs()));
+      questions.add(inputs);
     }
     Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("data", from.toString());
     facts.put("puzzles", data.size());
-    facts.put("examples", data instanceof NpyDataset npy ? npy.examples() : data.size());
-    facts.put("duplicate_puzzles", data.size() - questions.size());
+    facts.put("examples", data.eachExample().size());
+    facts.put("duplicate_puzzles", data.size() - questions.count());
     facts.put("seq_len", data.seqLen());
     facts.put("vocab_size", data.vocabSize());
     facts.put("puzzle_identifiers", data.identifiers());

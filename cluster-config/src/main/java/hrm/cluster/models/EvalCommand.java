@@ -12,6 +12,7 @@ import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
 import hrm.model.learn.EvaluationReport;
 import hrm.model.learn.Evaluator;
+import hrm.model.learn.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,9 @@ public final class EvalCommand implements Callable<Integer> {
       names = "--data",
       required = true,
       paramLabel = "CSV|DIR",
-      description = "source,question,answer,rating with a header; or a published .npy folder.")
+      description =
+          "source,question,answer,rating with a header; or a published .npy folder, every example of"
+              + " it (of one with splits: test).")
   Path data;
 
   @Option(
@@ -98,24 +101,24 @@ public final class EvalCommand implements Callable<Integer> {
       throw CommandException.wrongInput("--threads %d: must be 0 or more".formatted(threads));
     }
     Model model = argument.load();
-    Dataset puzzles = dataset();
+    Path from = located();
+    Dataset puzzles = dataset(from);
+    Dataset examples = puzzles.eachExample();
     Evaluator evaluator =
         new Evaluator(
             model,
-            puzzles,
+            examples,
             new Evaluator.Options(
                 halting, segments == null ? model.config().haltMaxSteps() : segments, batch));
     Backend device = Models.backend(backend, threads);
     EvalProgress progress =
-        new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), puzzles.size());
+        new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), examples.size());
     // Opened first: a name that cannot be written shows before the hours, not after.
-    try (FailuresFile file = failures == null ? null : FailuresFile.open(failures)) {
-      EvaluationReport report = evaluator.run(device, progress::finished);
+    try (FailuresFile file =
+        failures == null ? null : FailuresFile.open(failures, evaluator.rules())) {
+      EvaluationReport report = evaluator.run(device, outcome -> finished(outcome, progress, file));
       progress.end();
-      if (file != null) {
-        file.write(report);
-      }
-      EvalOutput output = new EvalOutput(model, data, report);
+      EvalOutput output = new EvalOutput(model, from, puzzles.size(), report);
       if (json) {
         Json.print(output.json());
       } else {
@@ -125,19 +128,34 @@ public final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static void finished(Outcome outcome, EvalProgress progress, FailuresFile file) {
+    progress.finished(outcome);
+    if (file != null) {
+      file.finished(outcome);
+    }
+  }
+
   private static void check(String option, Integer value) {
     if (value != null && value < 1) {
       throw CommandException.wrongInput("%s %d: must be 1 or more".formatted(option, value));
     }
   }
 
-  private Dataset dataset() throws IOException {
+  private Path located() throws IOException {
     if (!Files.exists(data)) {
       throw CommandException.wrongInput(
           "--data %s: there is no such file or folder; give a CSV file or an .npy folder"
               .formatted(data));
     }
-    Dataset all = Datasets.open(data);
+    Path from = Datasets.locate(data, "test", "train");
+    if (!from.equals(data)) {
+      System.err.println("reading " + from);
+    }
+    return from;
+  }
+
+  private Dataset dataset(Path from) throws IOException {
+    Dataset all = Datasets.open(from);
     return limit == null || limit >= all.size() ? all : all.subset(0, limit);
   }
 }

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code hrm eval} has found, for a program and for a person. */
-record EvalOutput(Model model, Path data, EvaluationReport report) {
-  private static final int FAILURES_IN_JSON = 100;
+/**
+ * What {@code hrm eval} has found, for a program and for a person.
+ *
+ * @param puzzles of which the examples are; a puzzle may have several stored copies
+ */
+record EvalOutput(Model model, Path data, int puzzles, EvaluationReport report) {
   private static final int FAILURES_SHOWN = 3;
   private static final String SPARKS = "▁▂▃▄▅▆▇█";
 
@@ -24,7 +27,8 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
     json.addProperty("parameters", model.weights().parameters());
     json.addProperty("data", data.toString());
     json.addProperty("puzzle_kind", report.rules().map(kind -> kind.name()).orElse(null));
-    json.addProperty("puzzles", report.puzzles());
+    json.addProperty("puzzles", puzzles);
+    json.addProperty("examples", report.puzzles());
     json.addProperty("policy", policy());
     json.addProperty("segments", report.bySegment().size());
     json.addProperty("exact_accuracy", report.exactAccuracy());
@@ -36,11 +40,9 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
     json.addProperty("puzzles_per_second", Json.rounded(report.puzzlesPerSecond(), 3));
     json.add("by_segment", bySegment());
     json.add("q_head", report.halting().map(EvalOutput::json).orElse(null));
-    json.addProperty("failed", report.failures().size());
+    json.addProperty("failed", report.failed());
     JsonArray failures = new JsonArray();
-    report.failures().stream()
-        .limit(FAILURES_IN_JSON)
-        .forEach(failure -> failures.add(FailuresFile.json(report, failure)));
+    report.failures().forEach(f -> failures.add(FailuresFile.json(report.rules(), f)));
     json.add("failures", failures);
     return json;
   }
@@ -75,7 +77,7 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
   String text(boolean terminal) {
     StringBuilder text = new StringBuilder();
     line(text, "%s (%,d parameters, sha256 %.12s)", name(), parameters(), model.sha256());
-    line(text, "%s: %,d puzzles, %s", data, report.puzzles(), budget());
+    line(text, "%s: %s, %s", data, counted(), budget());
     line(text, "");
     line(text, "segment    exact    cells   halted");
     for (AfterSegment after : shown()) {
@@ -95,7 +97,7 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
         text,
         "exact   %.2f%% (%,d of %,d)%s",
         100 * report.exactAccuracy(),
-        report.puzzles() - report.failures().size(),
+        report.puzzles() - report.failed(),
         report.puzzles(),
         report
             .solvedByRules()
@@ -119,6 +121,13 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
 
   private long parameters() {
     return model.weights().parameters();
+  }
+
+  private String counted() {
+    String counted = String.format(Locale.ROOT, "%,d puzzles", puzzles);
+    return puzzles == report.puzzles()
+        ? counted
+        : counted + String.format(Locale.ROOT, ", %,d examples", report.puzzles());
   }
 
   private String budget() {
@@ -174,11 +183,8 @@ record EvalOutput(Model model, Path data, EvaluationReport report) {
           brief(failure.answer()),
           brief(failure.example().labels()));
     }
-    if (report.failures().size() > failuresShown()) {
-      line(
-          text,
-          "%nand %,d more; --failures FILE lists all",
-          report.failures().size() - failuresShown());
+    if (report.failed() > failuresShown()) {
+      line(text, "%nand %,d more; --failures FILE lists all", report.failed() - failuresShown());
     }
   }
 

@@ -46,7 +46,9 @@ public final class ResidualsCommand implements Callable<Integer> {
       names = "--data",
       defaultValue = GENERATED,
       paramLabel = "CSV|DIR|generated",
-      description = "Puzzles: a CSV file, an .npy folder, or new ones (default: generated).")
+      description =
+          "Puzzles: a CSV file, an .npy folder (of one with splits: test), or new ones (default:"
+              + " generated).")
   String data;
 
   @Option(
@@ -157,7 +159,9 @@ public final class ResidualsCommand implements Callable<Integer> {
           "--data %s: there is no such file or folder; give a CSV file, an .npy folder, or generated"
               .formatted(data));
     }
-    Dataset all = Datasets.open(path);
+    Path found = Datasets.locate(path, "test", "train");
+    System.err.println("read " + found);
+    Dataset all = Datasets.open(found);
     List<Example> examples = new ArrayList<>();
     for (int i = 0; i < Math.min(puzzles, all.size()); i++) {
       examples.add(all.example(i));

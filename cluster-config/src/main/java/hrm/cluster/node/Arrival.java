@@ -132,7 +132,7 @@ final class Arrival {
     awaitUp(cluster);
     get(kafka);
     if (gatewayHere) {
-      serve(new JobSource(settings.gateway(), solver, name, watch));
+      serve(new JobSource(settings.gateway(), solver, name, watch, system::terminate));
       awaitPartitions();
     }
     checkEnding();

@@ -191,6 +191,12 @@ public final class Node implements AutoCloseable {
             .setHttp(http == null ? "" : http.address());
     meters.fill(report);
     report.getTraceBuilder().setLost(traces.lost());
+    if (traceService != null) {
+      report
+          .getTraceBuilder()
+          .setExported(traceService.exported())
+          .setGivenUp(traceService.givenUp());
+    }
     JobSource jobs = arrival.jobs();
     if (jobs != null) {
       report.setGateway(report(jobs.stats()));
@@ -209,6 +215,7 @@ public final class Node implements AutoCloseable {
         .setInFlight(stats.inFlight())
         .setWaiting(stats.waiting())
         .setPartitions(stats.partitions())
+        .setUnreadablePartitions(stats.unreadable())
         .setLag(stats.lag())
         .setFailed(stats.failed())
         .setJoined(stats.joined())

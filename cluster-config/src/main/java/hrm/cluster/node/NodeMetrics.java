@@ -8,6 +8,7 @@ import hrm.proto.DispatcherReport;
 import hrm.proto.GatewayReport;
 import hrm.proto.NodeReport;
 import hrm.proto.PlannerReport;
+import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -61,6 +62,7 @@ final class NodeMetrics implements MultiCollector {
     Families all = new Families();
     NodeReport now = report.get();
     node(all, now);
+    traces(all, now.getTrace());
     if (now.hasGateway()) {
       gateway(all, now.getGateway());
     }
@@ -112,6 +114,16 @@ final class NodeMetrics implements MultiCollector {
                     status));
   }
 
+  private static void traces(Families all, TraceReport now) {
+    String events = "Trace events: sent to their topic; kept from it by a limit; not taken there.";
+    all.counter("hrm_trace_events", events, now.getRecorded(), "state", "recorded");
+    all.counter("hrm_trace_events", events, now.getDropped(), "state", "dropped");
+    all.counter("hrm_trace_events", events, now.getLost(), "state", "lost");
+    String exports = "Traces that an OpenTelemetry collector took, and that none did.";
+    all.counter("hrm_trace_exports", exports, now.getExported(), "state", "taken");
+    all.counter("hrm_trace_exports", exports, now.getGivenUp(), "state", "given_up");
+  }
+
   private void gateway(Families all, GatewayReport now) {
     all.counter("hrm_jobs_received", "Job records taken from the topic.", now.getReceived());
     all.counter("hrm_jobs_completed", "Answers committed.", now.getCompleted());
@@ -120,11 +132,17 @@ final class NodeMetrics implements MultiCollector {
     all.counter("hrm_jobs_dead_lettered", "Dead letters committed.", now.getDeadLettered());
     all.gauge("hrm_jobs_in_flight", "Runs not complete.", now.getInFlight());
     all.gauge("hrm_jobs_waiting", "Jobs read but not started.", now.getWaiting());
-    all.gauge(
-        "hrm_jobs_unfinished",
-        "Jobs of this node's partitions without an answer: in flight, waiting, not read.",
-        now.getInFlight() + now.getWaiting() + now.getLag());
+    if (now.getJoined()) { // otherwise it is not known, which is not 0
+      all.gauge(
+          "hrm_jobs_unfinished",
+          "Jobs of this node's partitions without an answer: in flight, waiting, not read.",
+          now.getInFlight() + now.getWaiting() + now.getLag());
+    }
     all.gauge("hrm_partitions", "Partitions of the jobs topic owned.", now.getPartitions());
+    all.gauge(
+        "hrm_partitions_unreadable",
+        "Partitions of which no job is taken: what is committed is not this version's.",
+        now.getUnreadablePartitions());
     all.counter(
         "hrm_transactions_committed", "Transactions committed.", now.getTransactionsCommitted());
     all.counter(
@@ -140,6 +158,12 @@ final class NodeMetrics implements MultiCollector {
                   "hrm_low_water_lag",
                   "Records from the low-water mark to the topic's end.",
                   at.lowWaterLag(),
+                  "partition",
+                  number);
+              all.gauge(
+                  "hrm_window_used",
+                  "Offsets from the low-water mark to the last one read, 16000 at most.",
+                  at.windowUsed(),
                   "partition",
                   number);
               all.gauge(

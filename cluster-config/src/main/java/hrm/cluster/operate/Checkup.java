@@ -7,7 +7,7 @@ import hrm.cluster.settings.ModelSettings;
 import hrm.cluster.settings.Models;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
-import hrm.gateway.Topics;
+import hrm.gateway.TopicCheck;
 import hrm.model.Backends;
 import hrm.model.Model;
 import hrm.model.cuda.CudaProbe;
@@ -157,15 +157,19 @@ final class Checkup {
     GatewaySettings settings = GatewaySettings.from(config);
     try {
       Brokers.await(settings, BROKER_PATIENCE);
-      List<String> created = Topics.ensure(settings);
+      TopicCheck topics = TopicCheck.of(settings);
+      boolean asMade = topics.differences().isEmpty();
       return new Finding(
           "kafka",
-          true,
-          true,
-          "%s answers; topics %s"
+          asMade,
+          asMade, // a topic of another shape may be meant
+          "%s answers; %s%s"
               .formatted(
                   settings.bootstrap(),
-                  created.isEmpty() ? "are there" : "were created: " + String.join(", ", created)));
+                  topics.missing().isEmpty()
+                      ? "the topics are there"
+                      : "a node creates the topics " + String.join(", ", topics.missing()),
+                  asMade ? "" : "; " + String.join("; ", topics.differences())));
     } catch (RuntimeException e) {
       return new Finding("kafka", false, true, CommandException.reason(e));
     }

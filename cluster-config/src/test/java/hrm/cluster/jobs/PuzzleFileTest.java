@@ -43,8 +43,27 @@ class PuzzleFileTest {
   }
 
   @Test
+  void read_mazes_withWallsAndSpacesAtTheirEnds() throws IOException {
+    String walls = "#".repeat(20) + ".".repeat(860) + "SG" + ".".repeat(18);
+    String free = ".".repeat(20) + walls.substring(20);
+    String lines = walls + "\n# a remark\n#\n" + free + "\n";
+    for (String text : List.of(lines, "question,answer\n" + lines.replaceAll("(G\\.+)", "$1,"))) {
+      for (String spelled : List.of(text, text.replace('.', ' '))) {
+        List<Puzzle> read = read(spelled);
+        assertEquals(List.of(walls, free), read.stream().map(Puzzle::text).toList());
+      }
+    }
+  }
+
+  @Test
+  void read_mazeCutShort_isNoRemark() {
+    String said = refusal("#".repeat(20) + "SG\n");
+    assertTrue(said.contains("f:1: there are 22 characters"), said);
+  }
+
+  @Test
   void read_csv_takesTheQuestion() throws IOException {
-    String csv = "source,question,answer,rating\nme," + FOUR + ",,3\n";
+    String csv = "source,question,answer,rating\nme, " + FOUR + " ,,3\n";
     assertEquals(FOUR, read(csv).get(0).text());
   }
 

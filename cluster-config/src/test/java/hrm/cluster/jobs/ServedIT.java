@@ -10,7 +10,7 @@ import hrm.cluster.Main;
 import hrm.cluster.cli.Home;
 import hrm.cluster.cli.Printed;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.model.HaltingPolicy;
 import hrm.model.Model;
@@ -48,7 +48,7 @@ class ServedIT {
   static void start() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     home = Home.get();
-    int port = Demo.freePort();
+    int port = Ports.pair();
     bootstrap = "127.0.0.1:" + port;
     Programs programs = new Programs(home);
     broker = Child.start("broker", programs.broker(folder.resolve("data"), port));

@@ -72,7 +72,7 @@ class ClusterIT {
   private void start(List<String> roles) throws Exception {
     Path model = folder.resolve("untrained");
     Model.save(model, Weights.random(HrmConfig.parse(ARCH), 7), Map.of());
-    cluster = new LocalCluster(Home.get(), roles, model.toString(), Demo.freePort(), null);
+    cluster = new LocalCluster(Home.get(), roles, model.toString(), Ports.pair(), null);
     cluster.awaitReady();
     delivery = new Delivery(Delivery.newRun("cluster-it"));
     PuzzleKind kind = Puzzles.set("sudoku-4x4");

@@ -62,11 +62,18 @@ class DemoIT {
   }
 
   @Test
-  void demo_randomWeights_everyJobComesBackOnce() throws Exception {
+  void demo_firstRun_everyJobComesBackOnce_andItSaysWhyItTakesLonger() throws Exception {
     Path model = folder.resolve("untrained");
     Model.save(model, Weights.random(HrmConfig.parse(ARCH), 7), Map.of());
     use(model);
-    JsonObject summary = demo();
+    Files.deleteIfExists(Home.get().nodeArchive());
+    Files.deleteIfExists(Home.get().brokerArchive());
+    JsonObject[] printed = new JsonObject[1];
+    String said = Printed.onStderr().during(() -> printed[0] = demo());
+    assertTrue(said.contains("and a node (the first start is slower) ..."), said);
+    assertTrue(said.contains("keeping the loaded classes, with which later starts"), said);
+    assertTrue(Files.exists(Home.get().nodeArchive()));
+    JsonObject summary = printed[0];
     assertEquals(40, summary.get("jobs").getAsInt());
     assertEquals(40, summary.get("results").getAsInt());
     assertEquals(0, summary.get("duplicates").getAsInt());
@@ -87,16 +94,6 @@ class DemoIT {
             "model",
             "model_sha256"),
         summary.keySet());
-  }
-
-  @Test
-  void demo_firstRun_saysWhyItTakesLonger() throws Exception {
-    Files.deleteIfExists(Home.get().nodeArchive());
-    Files.deleteIfExists(Home.get().brokerArchive());
-    String said = Printed.onStderr().during(() -> demo());
-    assertTrue(said.contains("and a node (the first start is slower) ..."), said);
-    assertTrue(said.contains("keeping the loaded classes, with which later starts"), said);
-    assertTrue(Files.exists(Home.get().nodeArchive()));
   }
 
   @Test

@@ -112,6 +112,7 @@ class EvalTest {
             "data",
             "puzzle_kind",
             "puzzles",
+            "examples",
             "policy",
             "segments",
             "exact_accuracy",
@@ -166,6 +167,33 @@ class EvalTest {
     JsonObject same =
         eval("--weights", "nine", "--limit", "2", "--segments", "1", "--halting", "Q_HEAD");
     assertEquals("q-head", same.get("policy").getAsString());
+  }
+
+  @Test
+  void folderOfSplits_isJudgedByEveryExampleOfTest() {
+    Path splits = folder.resolve("splits");
+    for (String[] split : new String[][] {{"train", "0"}, {"test", "1"}}) {
+      assertEquals(
+          0,
+          Main.run(
+              "dataset",
+              "convert",
+              puzzles.toString(),
+              "--out=" + splits,
+              "--split=" + split[0],
+              "--augment=" + split[1]),
+          said());
+    }
+    puzzles = splits;
+    JsonObject json = eval("--weights", "nine", "--limit", "2");
+    assertEquals(splits.resolve("test").toString(), json.get("data").getAsString());
+    assertEquals(2, json.get("puzzles").getAsInt());
+    assertEquals(4, json.get("examples").getAsInt());
+    assertEquals(4, json.get("failed").getAsInt());
+    assertTrue(said().contains("reading " + splits.resolve("test")), said());
+    out.clear();
+    Main.run("eval", "--weights", "nine", "--limit", "2", "--data", splits.toString());
+    assertTrue(out.text().contains("test: 2 puzzles, 4 examples, max-steps"), out.text());
   }
 
   @Test

@@ -9,9 +9,12 @@ import hrm.cluster.Main;
 import hrm.cluster.cli.Printed;
 import hrm.cluster.jobs.Puzzles;
 import hrm.model.Model;
+import hrm.model.data.NpyWriter;
+import hrm.model.data.Pool;
 import hrm.model.learn.Residuals;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.PuzzleGenerator;
+import hrm.model.puzzle.Sudoku;
 import hrm.model.reference.ReferenceBackend;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
@@ -80,6 +83,18 @@ class ResidualsCommandTest {
         image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
     long colours = Arrays.stream(pixels).distinct().count();
     assertTrue(image.getWidth() >= 400 && colours > 10, image + ", " + colours + " colours");
+  }
+
+  @Test
+  void folderOfSplits_isReadAtTest() throws Exception {
+    PuzzleGenerator generator = PuzzleGenerator.of(Sudoku.SIZE_4, 1);
+    for (String split : List.of("train", "test")) {
+      NpyWriter.write(Pool.of(Sudoku.SIZE_4, List.of(generator.next())), folder, split, 0, 0);
+    }
+    Path svg = folder.resolve("r.svg");
+    String[] all = {"--segments", "1", "--data", folder.toString(), "--out", svg.toString()};
+    assertEquals(0, residuals(all), err.text());
+    assertTrue(err.text().contains("read " + folder.resolve("test") + "\n"), err.text());
   }
 
   private static void assertSame(List<Residuals.Step> expected, JsonArray got) {

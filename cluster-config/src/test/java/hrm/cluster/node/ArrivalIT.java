@@ -9,7 +9,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.TinyFleet;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ class ArrivalIT {
                     "hrm.node.roles",
                     "gateway", // no device to wait for
                     "hrm.kafka.bootstrap",
-                    "127.0.0.1:" + Demo.freePort(),
+                    "127.0.0.1:" + Ports.pair(),
                     "hrm.model.path",
                     TinyFleet.model().toString(),
                     "hrm.http.port",

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import hrm.cluster.cli.Home;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.tls.Authority;
 import java.io.IOException;
@@ -158,8 +158,8 @@ class BootstrapIT {
   @Test
   void threePods_becomeOneCluster() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    int management = Demo.freePort();
-    int remoting = Demo.freePort();
+    int management = Ports.pair();
+    int remoting = Ports.pair();
     startApi(management);
     for (int pod = 0; pod < NODES; pod++) {
       start(pod, remoting, management);

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.gateway.GatewaySettings;
 import hrm.gateway.Topics;
@@ -56,7 +56,7 @@ class FuzzIT {
   @BeforeEach
   void start() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
-    int port = Demo.freePort();
+    int port = Ports.pair();
     Programs programs = new Programs(Home.get());
     broker = Child.start("broker", programs.broker(folder.resolve("data"), port));
     broker.awaitReady(START);

@@ -7,8 +7,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import hrm.cluster.cli.Home;
 import hrm.cluster.jobs.Load;
-import hrm.cluster.local.Demo;
 import hrm.cluster.local.LocalCluster;
+import hrm.cluster.local.Ports;
 import hrm.gateway.GatewaySettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +75,7 @@ class MetricsIT {
   static void run() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     String model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize().toString();
-    cluster = new LocalCluster(Home.get(), List.of("all"), model, Demo.freePort(), null);
+    cluster = new LocalCluster(Home.get(), List.of("all"), model, Ports.pair(), null);
     cluster.awaitReady();
     http = cluster.members().get(0).ready("http");
     load = new Load(cluster.bootstrap(), 4);

@@ -8,7 +8,7 @@ import hrm.cluster.Main;
 import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Child;
-import hrm.cluster.local.Demo;
+import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.local.Tether;
 import java.io.IOException;
@@ -129,7 +129,7 @@ class SecretsIT {
 
   @Test
   void aServingNode_saysEverythingElse() throws Exception {
-    int port = Demo.freePort();
+    int port = Ports.pair();
     broker = Child.start("broker", new Programs(Home.get()).broker(folder.resolve("data"), port));
     broker.awaitReady(START);
     Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();

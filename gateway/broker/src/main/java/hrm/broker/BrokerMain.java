@@ -1,6 +1,7 @@
 package hrm.broker;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +31,7 @@ public final class BrokerMain implements Callable<Integer> {
 
   /** Exit code 0 after --help, 2 when it cannot start, the JVM's 143 after SIGTERM. */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // ports and sizes
     int code = new CommandLine(new BrokerMain()).execute(args);
     if (code != 0) {
       System.exit(code); // Kafka may have left threads behind

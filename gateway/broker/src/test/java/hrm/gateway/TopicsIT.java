@@ -7,10 +7,12 @@ import com.typesafe.config.ConfigFactory;
 import hrm.broker.EmbeddedBroker;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class TopicsIT {
@@ -40,6 +42,41 @@ class TopicsIT {
     GatewaySettings settings = settings("hrm.gateway.topics.jobs = once");
     assertEquals(true, Topics.ensure(settings).contains("once"));
     assertEquals(List.of(), Topics.ensure(settings));
+  }
+
+  @Test
+  void requirePresent_missing_namesIt_andCreatesNothing() {
+    GatewaySettings settings = settings("hrm.gateway.topics.jobs = nowhere");
+    for (int i = 0; i < 2; i++) {
+      var e = assertThrows(KafkaException.class, () -> Topics.requirePresent(settings, "nowhere"));
+      assertEquals(
+          "There is no topic nowhere at %s: start a node (hrm node), which creates it, or create it as docker/OPERATIONS.md says."
+              .formatted(broker.bootstrap()),
+          e.getMessage());
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void check_says_whatIsMissing_andWhatDiffers() {
+    GatewaySettings settings = settings("hrm.gateway.topics.jobs = shaped");
+    Topics.ensure(settings);
+    while (!TopicCheck.of(settings).missing().isEmpty()) {
+      // a broker hears of new topics a moment after they are created
+    }
+    assertEquals(List.of(), TopicCheck.of(settings).differences());
+    TopicCheck check =
+        TopicCheck.of(
+            settings(
+                "hrm.gateway.topics.jobs = shaped",
+                "hrm.gateway.topics.trace = elsewhere",
+                "hrm.gateway.topics.replication = 3"));
+    assertEquals(Set.of("elsewhere"), check.missing());
+    assertEquals(
+        List.of(
+            "shaped has replication 1 where a node would create it with 3",
+            "shaped has min.insync.replicas 1 where a node would create it with 2"),
+        check.differences().stream().filter(d -> d.startsWith("shaped")).toList());
   }
 
   @Test

@@ -41,7 +41,7 @@ final class Worker implements Solver {
         Boolean.getBoolean("stall")
             ? worker.new Stalling(settings, args[0])
             : new Clients(settings, args[0]);
-    var source = new JobSource(settings, worker, args[0], clients);
+    var source = new JobSource(settings, worker, args[0], clients, () -> {});
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(

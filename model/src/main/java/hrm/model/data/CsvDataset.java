@@ -17,8 +17,8 @@ import java.util.stream.Collectors;
 /**
  * Puzzles with their solutions from CSV as the published Sudoku sets have it: a header that names
  * the columns {@code question} and {@code answer}, in any order and beside others, one character a
- * cell. Blank lines and lines that start with {@code #} are skipped. All puzzles of a file are of
- * one kind, which the length of the first tells.
+ * cell. {@link Remarks} are skipped. All puzzles of a file are of one kind, which the length of the
+ * first tells.
  */
 public final class CsvDataset {
   private final Path file;
@@ -43,7 +43,7 @@ public final class CsvDataset {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         number++;
         String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
-        if (!text.isBlank() && !text.startsWith("#")) {
+        if (!Remarks.contains(text, data.header)) {
           data.line(number, text);
         }
       }

@@ -25,4 +25,9 @@ public interface Dataset {
 
   /** A view of the puzzles from..to-1. */
   Dataset subset(int from, int to);
+
+  /** A view in which every stored example is a puzzle of its own. */
+  default Dataset eachExample() {
+    return this;
+  }
 }

@@ -31,12 +31,13 @@ public final class NpyDataset implements Dataset {
     int seq_len;
     int num_puzzle_identifiers = 1;
     int total_groups;
+    int total_puzzles;
     double mean_puzzle_examples = 1;
     List<String> sets = List.of();
   }
 
   /** The arrays of one set; its groups are numbered from {@code firstGroup}. */
-  private record Part(
+  record Part(
       int firstGroup,
       NpyFile inputs,
       NpyFile labels,
@@ -45,6 +46,26 @@ public final class NpyDataset implements Dataset {
       NpyFile identifiers) {
     int groupCount() {
       return groups.rows() - 1;
+    }
+
+    /** The first example of a group, or the end. */
+    int row(int group) {
+      return (int) puzzles.get((int) groups.get(group));
+    }
+
+    /** The puzzle that an example belongs to. */
+    int puzzle(int row) {
+      int low = 0;
+      int high = identifiers.rows();
+      while (high - low > 1) {
+        int middle = (low + high) >>> 1;
+        if (puzzles.get(middle) <= row) {
+          low = middle;
+        } else {
+          high = middle;
+        }
+      }
+      return low;
     }
   }
 
@@ -181,9 +202,19 @@ public final class NpyDataset implements Dataset {
     return metadata.num_puzzle_identifiers;
   }
 
-  /** Examples in all, augmented copies included. */
-  public long examples() {
-    return parts.stream().mapToLong(part -> part.inputs.rows()).sum();
+  /** Those of which groups are made: augmented copies count. */
+  int puzzles() {
+    return parts.stream().mapToInt(part -> part.identifiers.rows()).sum();
+  }
+
+  /** Names of the sets; their arrays begin with them. */
+  List<String> sets() {
+    return metadata.sets;
+  }
+
+  @Override
+  public Dataset eachExample() {
+    return NpyExamples.of(this, parts, from, to);
   }
 
   /** The group's first example of its first puzzle. */
@@ -216,7 +247,7 @@ public final class NpyDataset implements Dataset {
     throw new AssertionError(group);
   }
 
-  private Example example(Part part, int puzzle, int row) {
+  Example example(Part part, int puzzle, int row) {
     int n = metadata.seq_len;
     int[] inputs = new int[n];
     int[] labels = new int[n];

@@ -78,6 +78,15 @@ public final class Pool implements Dataset {
     return symmetries.apply(example(i), random);
   }
 
+  /**
+   * So many equals of puzzle i, as {@link Symmetries#copies}.
+   *
+   * @throws IllegalArgumentException when the kind has fewer
+   */
+  List<Example> copies(int i, int count, SplittableRandom random) {
+    return symmetries.copies(example(i), count, random);
+  }
+
   @Override
   public Dataset subset(int first, int end) {
     java.util.Objects.checkFromToIndex(first, end, size());

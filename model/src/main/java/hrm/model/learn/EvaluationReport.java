@@ -17,7 +17,8 @@ import java.util.Optional;
  *     think until the head stops
  * @param computedSegments sum of the batch's rows over all segments computed
  * @param seconds of computing
- * @param failures answers that are not exact, by index
+ * @param failed answers that are not exact
+ * @param failures the first {@link #FAILURES} of them, by index
  * @param rules of the puzzles, where they are known
  */
 public record EvaluationReport(
@@ -30,8 +31,12 @@ public record EvaluationReport(
     Optional<AtHalt> halting,
     long computedSegments,
     double seconds,
+    int failed,
     List<Outcome> failures,
     Optional<PuzzleKind> rules) {
+  /** Kept at most. */
+  public static final int FAILURES = 100;
+
   /**
    * @param segment from 1
    * @param halted share of puzzles whose answer is final
@@ -60,6 +65,11 @@ public record EvaluationReport(
 
   /** Tokens as the puzzle is written, or as numbers where its kind is not known. */
   public String text(int[] tokens) {
+    return text(rules, tokens);
+  }
+
+  /** As {@link #text(int[])}, while there is no report yet. */
+  public static String text(Optional<PuzzleKind> rules, int[] tokens) {
     return rules
         .map(kind -> kind.text(tokens))
         .orElseGet(

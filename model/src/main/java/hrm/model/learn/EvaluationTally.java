@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 
 /** Sums over outcomes as they come. */
 final class EvaluationTally {
@@ -18,7 +19,9 @@ final class EvaluationTally {
   private final double[] cells;
   private final double[] halted;
   private final BitSet signalled = new BitSet(); // puzzles whose halting head has said stop
-  private final List<Outcome> failures = new ArrayList<>();
+  private final PriorityQueue<Outcome> failures = // the first by index, the last of them on top
+      new PriorityQueue<>(Comparator.comparingInt(Outcome::index).reversed());
+  private int failed;
   private long computed;
   private long segments;
   private int haltingRight;
@@ -57,7 +60,11 @@ final class EvaluationTally {
       haltingRight += outcome.signal() == outcome.exact() ? 1 : 0;
       solved += outcome.solved() ? 1 : 0;
       if (!outcome.exact()) {
+        failed++;
         failures.add(outcome);
+        if (failures.size() > EvaluationReport.FAILURES) {
+          failures.remove();
+        }
       }
     }
   }
@@ -70,7 +77,6 @@ final class EvaluationTally {
           new EvaluationReport.AfterSegment(
               s + 1, share(exact[s]), share(cells[s]), share(halted[s])));
     }
-    failures.sort(Comparator.comparingInt(Outcome::index));
     return new EvaluationReport(
         options.policy(),
         puzzles,
@@ -84,7 +90,8 @@ final class EvaluationTally {
                 new EvaluationReport.AtHalt(share(exactAtSignal), share(segmentsToSignal))),
         computed,
         seconds,
-        List.copyOf(failures),
+        failed,
+        failures.stream().sorted(Comparator.comparingInt(Outcome::index)).toList(),
         Optional.ofNullable(rules));
   }
 

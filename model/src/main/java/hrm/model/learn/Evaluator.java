@@ -93,6 +93,11 @@ public final class Evaluator {
         .filter(kind -> kind.solves(first.inputs(), first.labels()));
   }
 
+  /** Those by which answers are judged, where they are known. */
+  public Optional<PuzzleKind> rules() {
+    return Optional.ofNullable(rules);
+  }
+
   /**
    * Answers every puzzle.
    *

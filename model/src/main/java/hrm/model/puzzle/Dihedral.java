@@ -1,5 +1,7 @@
 package hrm.model.puzzle;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -18,11 +20,29 @@ final class Dihedral implements Symmetries {
 
   @Override
   public Example apply(Example example, SplittableRandom random) {
-    int element = random.nextInt(ELEMENTS);
+    return image(example, random.nextInt(ELEMENTS));
+  }
+
+  private Example image(Example example, int element) {
     return new Example(
         apply(example.inputs(), size, element),
         apply(example.labels(), size, element),
         example.identifier());
+  }
+
+  /** By different elements but the first, in the published order. */
+  @Override
+  public List<Example> copies(Example example, int count, SplittableRandom random) {
+    if (count >= ELEMENTS) {
+      throw new IllegalArgumentException(
+          "%d copies of a maze are too many: turned and mirrored it has %d beside itself"
+              .formatted(count, ELEMENTS - 1));
+    }
+    return Arrays.stream(Augmentation.shuffle(ELEMENTS - 1, random))
+        .limit(count)
+        .sorted()
+        .mapToObj(i -> image(example, i + 1))
+        .toList();
   }
 
   static int[] apply(int[] board, int size, int element) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hrm.model.io.ModelFileException;
 import hrm.model.puzzle.Example;
+import hrm.model.puzzle.Maze;
+import hrm.model.puzzle.MazeGenerator;
 import hrm.model.puzzle.Sudoku;
 import hrm.model.puzzle.SudokuGenerator;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +74,28 @@ class CsvDatasetTest {
   void badLine_isNamedWithItsNumber(String lines, String expected) throws Exception {
     String message = refused(lines.strip().replace(";", "\n") + "\n");
     assertTrue(message.startsWith(expected.stripTrailing()), message);
+  }
+
+  private static String row(Example maze) {
+    return Maze.SIZE_30.text(maze.inputs()) + "," + Maze.SIZE_30.text(maze.labels()) + "\n";
+  }
+
+  @Test
+  void mazesThatBeginWithAWall_arePuzzles_andRemarksAreNot() throws Exception {
+    MazeGenerator generator = new MazeGenerator(Maze.SIZE_30, 1);
+    StringBuilder text = new StringBuilder("# mazes\nquestion,answer\n# a remark, with a comma\n");
+    for (int i = 0; i < 20; i++) {
+      text.append(row(generator.next())).append("#\n");
+    }
+    assertTrue(text.toString().contains("\n##"), "one begins with walls");
+    assertEquals(20, CsvDataset.read(file(text.toString())).size());
+    assertEquals(20, CsvDataset.read(file(text.toString().replace('.', ' '))).size());
+    assertEquals( // cut short, or with a wrong symbol: not taken for remarks
+        ":2: the question has 40 characters",
+        refused("question,answer\n##S" + "#".repeat(37) + ",#\n").substring(0, 34));
+    assertTrue(
+        refused("question,answer\n#x" + "S".repeat(898) + ",#\n")
+            .startsWith(":2: row 1, column 2"));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package hrm.model.data;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -52,7 +51,7 @@ class NpyDatasetTest {
   @Test
   void draw_givesEachStoredCopyOfItsGroup_andNothingElse() throws IOException {
     NpyDataset npy = NpyDataset.read(SAMPLE.resolve("train"));
-    assertEquals(120, npy.examples());
+    assertEquals(120, npy.eachExample().size());
     SplittableRandom random = new SplittableRandom(1);
     java.util.Set<String> drawn = new java.util.HashSet<>();
     for (int i = 0; i < 200; i++) {
@@ -66,32 +65,26 @@ class NpyDatasetTest {
   }
 
   @Test
-  void written_withoutCopies_isByteForByteTheBuilders() throws IOException {
-    NpyWriter.write(CsvDataset.read(SAMPLE.resolve("csv/test.csv")), folder, "test", 0, 1);
-    try (Stream<Path> arrays = Files.list(SAMPLE.resolve("test"))) {
-      for (Path array : arrays.filter(p -> p.toString().endsWith(".npy")).toList()) {
-        assertArrayEquals(
-            Files.readAllBytes(array),
-            Files.readAllBytes(folder.resolve("test").resolve(array.getFileName())),
-            array.toString());
-      }
-    }
-    assertEquals(10, Datasets.open(folder, "test").size());
+  void locate_takesTheFirstSplitThatIsThere() throws IOException {
+    assertEquals(SAMPLE.resolve("test"), Datasets.locate(SAMPLE, "test", "train"));
+    assertEquals(SAMPLE.resolve("train"), Datasets.locate(SAMPLE, "valid", "train"));
+    assertEquals(SAMPLE.resolve("train"), Datasets.locate(SAMPLE.resolve("train"), "test"));
   }
 
   @Test
-  void written_withCopies_hasTheOriginalFirst_andInt64() throws IOException {
-    Pool csv = CsvDataset.read(SAMPLE.resolve("csv/train.csv"));
-    NpyWriter.write(csv, folder, "train", 5, 1);
-    NpyDataset npy = NpyDataset.read(folder.resolve("train"));
-    assertEquals(20, npy.size());
-    assertEquals(120, npy.examples());
-    assertEquals(
-        Files.size(SAMPLE.resolve("train/all__inputs.npy")),
-        Files.size(folder.resolve("train/all__inputs.npy")));
-    assertEquals(text(csv.example(3).inputs()), text(npy.example(3).inputs()));
-    Example copy = npy.draw(3, new SplittableRandom(3));
-    assertTrue(Sudoku.SIZE_9.solves(copy.inputs(), copy.labels()));
+  void eachExample_givesEveryStoredCopy_inOrder() throws IOException {
+    NpyDataset npy = NpyDataset.read(SAMPLE.resolve("train"));
+    Dataset each = npy.eachExample();
+    java.util.Set<String> all = new java.util.HashSet<>();
+    for (int i = 0; i < each.size(); i++) {
+      all.add(text(each.example(i).inputs()));
+    }
+    assertEquals(120, all.size());
+    assertEquals(text(npy.example(7).inputs()), text(each.example(42).inputs()));
+    Dataset some = npy.subset(7, 9).eachExample();
+    assertEquals(12, some.size());
+    assertEquals(text(each.example(42).inputs()), text(some.example(0).inputs()));
+    assertEquals(text(each.example(46).inputs()), text(some.subset(4, 6).example(0).inputs()));
   }
 
   @Test
@@ -159,6 +152,7 @@ class NpyDatasetTest {
         "{\"seq_len\": 81, \"vocab_size\": 11, \"sets\": [\"../x\"]}".getBytes());
     assertTrue(refused("test").contains("that is no file name"));
     assertTrue(refused("nothing").contains("there is no dataset.json"));
+    assertTrue(refused("nothing").endsWith("give one of [" + folder.resolve("test") + "]"));
   }
 
   @Test

@@ -7,6 +7,7 @@ import hrm.model.HaltingPolicy;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.Sudoku;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTallyTest {
@@ -77,5 +78,18 @@ class EvaluationTallyTest {
     tally.add(outcome(0, 1, 1, false), true);
     tally.add(outcome(1, 1, 0, false), true);
     assertEquals(List.of(0, 2), tally.report().failures().stream().map(Outcome::index).toList());
+  }
+
+  @Test
+  void failures_areKeptUpToALimit_andAllCounted() {
+    EvaluationTally tally = tally(150, HaltingPolicy.MAX_STEPS, 1);
+    for (int i = 149; i >= 0; i--) {
+      tally.add(outcome(i, 1, 3, false), true);
+    }
+    EvaluationReport report = tally.report();
+    assertEquals(150, report.failed());
+    assertEquals(
+        IntStream.range(0, 100).boxed().toList(),
+        report.failures().stream().map(Outcome::index).toList());
   }
 }

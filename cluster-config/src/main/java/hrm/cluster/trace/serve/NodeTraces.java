@@ -109,6 +109,16 @@ public final class NodeTraces implements AutoCloseable {
     return json;
   }
 
+  /** Traces sent to a collector since the start. */
+  public long exported() {
+    return export == null ? 0 : export.sent();
+  }
+
+  /** Traces that no collector took. */
+  public long givenUp() {
+    return export == null ? 0 : export.failed();
+  }
+
   public HttpRoute routes() {
     return routes;
   }

@@ -124,7 +124,7 @@ final class OtlpExport implements AutoCloseable {
       if (waited < pace.grace().toNanos() || closing || resting && !tired) {
         continue;
       }
-      boolean delivered = deliver(end);
+      boolean delivered = !resting && deliver(end); // each try may last as long as a timeout
       if (delivered || tired) {
         waiting.remove(end);
         ends.done(end);

@@ -74,9 +74,7 @@ final class ChromiumPage implements AutoCloseable {
     for (String domain : List.of("Page", "Runtime", "Log")) {
       call(domain + ".enable", "{}");
     }
-    call(
-        "Emulation.setDeviceMetricsOverride",
-        "{\"width\":%d,\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":false}".formatted(w, h));
+    metrics(w, h);
     call(
         "Emulation.setEmulatedMedia",
         "{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":\"%s\"}]}".formatted(scheme));
@@ -91,6 +89,20 @@ final class ChromiumPage implements AutoCloseable {
 
   private JsonObject call(String method, String params) {
     return tools.call(session, method, new Gson().fromJson(params, JsonObject.class));
+  }
+
+  private void metrics(int width, int height) {
+    call(
+        "Emulation.setDeviceMetricsOverride",
+        "{\"width\":%d,\"height\":%d,\"deviceScaleFactor\":1,\"mobile\":false}"
+            .formatted(width, height));
+  }
+
+  /** Makes the window so wide and high; what measures itself has drawn itself anew. */
+  void resize(int width, int height) {
+    metrics(width, height);
+    until("innerWidth === " + width);
+    evaluate("painted().then(painted).then(painted).then(() => true)");
   }
 
   private void heard(JsonObject event) {

@@ -65,29 +65,6 @@ class PageIT extends InBrowser {
   }
 
   @Test
-  void narrowWindow_fits() {
-    stub.jobs(TraceSamples.jobs(50));
-    halted("one", 6, 1);
-    halted("two", 6, 2);
-    for (String hash : List.of("#/jobs", "#/job/one", "#/diff/one/two")) {
-      ChromiumPage page = open(hash, 380, 800, "light");
-      page.until("document.querySelector('.job-row:not(.heading), .grid')");
-      assertTrue(page.number("document.documentElement.scrollWidth") <= 380, hash);
-      String outside =
-          page.evaluate(
-                  "[...document.querySelectorAll('main button, main h1, main h2, main .panel, main input')]"
-                      + ".filter((e) => e.getBoundingClientRect().right > 381).map((e) => e.outerHTML.slice(0, 80)).join()")
-              .getAsString();
-      assertEquals("", outside, hash);
-    }
-    ChromiumPage page = open("#/jobs", 380, 800, "light");
-    waitForJobs(page);
-    assertEquals(0, page.number("document.querySelector('[name=state]').offsetHeight"));
-    page.click(".more");
-    assertTrue(page.number("document.querySelector('[name=state]').offsetHeight") > 0);
-  }
-
-  @Test
   void hostileText_anywhere_staysText() {
     JsonObject job = TraceSamples.job(HOSTILE, true, false, 3);
     for (String field : List.of("model", "reason", "node", "puzzle")) {

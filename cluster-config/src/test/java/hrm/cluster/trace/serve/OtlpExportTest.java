@@ -13,8 +13,10 @@ import hrm.gateway.TraceEnds;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -48,8 +50,12 @@ class OtlpExportTest {
     @Override
     public List<TraceEnds.End> poll(Duration atMost) {
       try {
+        List<TraceEnds.End> ends = new ArrayList<>();
         TraceEnds.End end = coming.poll(10, TimeUnit.MILLISECONDS);
-        return end == null ? List.of() : List.of(end);
+        for (; end != null; end = coming.poll()) {
+          ends.add(end);
+        }
+        return ends;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return List.of();
@@ -128,6 +134,27 @@ class OtlpExportTest {
       next();
       assertEquals(3, requests.get());
       assertEquals(0, export.failed());
+    }
+  }
+
+  /** Each try at it lasts a timeout: what cannot wait is given up without one. */
+  @Test
+  void hangingCollector_doesNotLetTracesPileUp() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      URI uri = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/v1/traces");
+      OtlpExport.Pace pace =
+          new OtlpExport.Pace(Duration.ZERO, Duration.ofSeconds(1), Duration.ofHours(1));
+      for (int i = 0; i < 2_500; i++) {
+        traces.put("j" + i, SyntheticTrace.solved("j" + i).events(), State.HALTED);
+        ends.coming.add(end("j" + i));
+      }
+      OtlpSender sender = new OtlpSender(uri, Duration.ofMillis(200));
+      try (OtlpExport export = new OtlpExport(() -> ends, traces, sender, pace)) {
+        for (int i = 0; i < 400; i++) { // of those beyond 2,000
+          assertTrue(ends.done.poll(10, TimeUnit.SECONDS) != null, "given up: " + i);
+        }
+        assertTrue(export.failed() >= 400);
+      }
     }
   }
 
