@@ -98,8 +98,18 @@ final class Desk<P, J> {
     return waiting.values().stream().mapToInt(Deque::size).sum();
   }
 
+  /** The same of one model. */
+  int waiting(String model) {
+    return queue(model).size();
+  }
+
   int planners() {
     return windows.size();
+  }
+
+  /** The same of one model. */
+  int planners(String model) {
+    return (int) of(model).count();
   }
 
   void wait(String model, J job) {

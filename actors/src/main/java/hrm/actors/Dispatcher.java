@@ -21,6 +21,7 @@ import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
+import hrm.proto.DispatcherReport;
 import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,6 +108,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     this.jobEnd = new JobEnd(results, clock, trace, meters);
     this.lobby = new Lobby(desk, timers, clock, settings.answerTimeout().dividedBy(2), jobEnd);
     meetPlanners();
+    measureModels();
     timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
   }
 
@@ -164,6 +166,20 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     meter.planners = desk.planners();
   }
 
+  /** Not with each job: they are many. */
+  private void measureModels() {
+    meter.models =
+        models.stream()
+            .map(
+                model ->
+                    DispatcherReport.Model.newBuilder()
+                        .setModel(model.name())
+                        .setPlanners(desk.planners(model.sha256()))
+                        .setWaiting(desk.waiting(model.sha256()))
+                        .build())
+            .toList();
+  }
+
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
     lobby.forget(job);
     job.handed++;
@@ -211,6 +227,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     listed.forEach(this::enlist);
     lobby.dismiss();
     handOut();
+    measureModels();
     return this;
   }
 
@@ -256,6 +273,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       }
     }
     handOut();
+    measureModels();
     return this;
   }
 
@@ -270,6 +288,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private Behavior<DispatcherCommand> onPlannerLost(PlannerLost lost) {
     lose(lost.planner(), "is lost");
     handOut();
+    measureModels();
     return this;
   }
 

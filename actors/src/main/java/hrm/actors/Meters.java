@@ -6,6 +6,7 @@ import hrm.proto.PlannerReport;
 import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,6 +59,7 @@ public final class Meters {
     volatile int waiting;
     volatile int credit;
     volatile int planners;
+    volatile List<DispatcherReport.Model> models = List.of();
   }
 
   /** What the node's actors recorded of traced jobs. */
@@ -153,6 +155,7 @@ public final class Meters {
         .setSubmitted(meter.submitted.sum())
         .setFinished(meter.finished.sum())
         .setHandovers(meter.handovers.sum())
+        .addAllModels(meter.models)
         .build();
   }
 }

@@ -1,6 +1,7 @@
 package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
@@ -13,9 +14,11 @@ import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.proto.HaltReason;
+import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +71,27 @@ class DispatcherTest {
       dispatcher.tell(played.submit(played.other, i));
       assertEquals("job-" + i, planner.expectMessageClass(Admit.class).job().getId());
     }
+  }
+
+  /** An alert asks for it. */
+  @Test
+  void report_hasEveryModel_withItsPlannersAndItsWaitingJobs() {
+    ActorRef<DispatcherCommand> dispatcher = played.dispatcher("waiting = 2", "pulse = 10ms");
+    played.planner(played.other);
+    dispatcher.tell(played.submit(1));
+    played.client.awaitAssert(() -> assertModels(played.model.name() + " 0 1"));
+    played.client.awaitAssert(() -> assertModels(played.other.name() + " 1 0"));
+  }
+
+  private Void assertModels(String wanted) {
+    NodeReport.Builder report = NodeReport.newBuilder();
+    played.meters.fill(report);
+    List<String> models =
+        report.getDispatcher().getModelsList().stream()
+            .map(m -> m.getModel() + " " + m.getPlanners() + " " + m.getWaiting())
+            .toList();
+    assertTrue(models.size() == 2 && models.contains(wanted), models.toString());
+    return null;
   }
 
   @Test

@@ -29,6 +29,7 @@ final class PlayedPlanners {
   final ManualClock clock = new ManualClock();
   final ManualClock steady = new ManualClock();
   final AtomicInteger capacity = new AtomicInteger();
+  final Meters meters = new Meters();
   final TestProbe<Outcome> client;
   private final ActorTestKit kit;
   private final Queue<TraceEvent> events = new ConcurrentLinkedQueue<>();
@@ -47,7 +48,7 @@ final class PlayedPlanners {
             steady,
             new Tracing(events::add, TestModels.settings(settings), "here", clock, new Meters()),
             capacity::set,
-            new Meters()));
+            meters));
   }
 
   TestProbe<PlannerCommand> planner() {

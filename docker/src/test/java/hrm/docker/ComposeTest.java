@@ -75,6 +75,7 @@ class ComposeTest {
     for (String name : List.of("node-1", "node-2", "node-3")) {
       JsonNode node = compose.get("services").get(name);
       assertTrue(node.get("read_only").asBoolean());
+      assertEquals("3g", node.path("mem_limit").asText());
       assertEquals("ALL", node.get("cap_drop").get(0).asText());
       assertEquals(name, node.get("environment").get("HRM_HOST").asText());
       assertTrue(node.get("environment").get("HRM_SEEDS").asText().contains(name + ":2551"));

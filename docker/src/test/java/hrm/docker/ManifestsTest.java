@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -50,8 +51,8 @@ class ManifestsTest {
 
   @BeforeAll
   static void parse() throws IOException {
-    try (Stream<Path> files = Files.list(FOLDER)) {
-      for (Path file : files.sorted().toList()) {
+    for (String folder : List.of(".", "cpu", "gpu")) {
+      for (Path file : files(folder)) {
         for (JsonNode document : Yaml.documents(file)) {
           HasMetadata read = typed(document);
           assertEquals(document.get("apiVersion").asText(), read.getApiVersion(), file.toString());
@@ -59,6 +60,13 @@ class ManifestsTest {
           ALL.add(read);
         }
       }
+    }
+  }
+
+  /** What {@code kubectl apply -f} of a folder takes: no folders in it. */
+  private static List<Path> files(String folder) throws IOException {
+    try (Stream<Path> files = Files.list(FOLDER.resolve(folder))) {
+      return files.filter(Files::isRegularFile).sorted().toList();
     }
   }
 
@@ -97,6 +105,47 @@ class ManifestsTest {
             .mapToInt(set -> set.getSpec().getReplicas())
             .sum();
     assertTrue(nodes >= 3, "a majority survives the loss of one: " + nodes);
+  }
+
+  /** As OPERATIONS.md says to apply them. */
+  @Test
+  void aFolderWithOneOfSolvers_namesEachThingOnce_andLeavesTheirNumberToTheScaler()
+      throws IOException {
+    String page = Files.readString(Path.of("OPERATIONS.md"));
+    for (String solvers : List.of("cpu", "gpu")) {
+      assertTrue(page.contains("-f docker/k8s/%s/".formatted(solvers)), solvers);
+      List<String> names = new ArrayList<>();
+      for (String folder : List.of(".", solvers)) {
+        for (Path file : files(folder)) {
+          for (JsonNode each : Yaml.documents(file)) {
+            names.add(each.get("kind").asText() + " " + each.at("/metadata/name").asText());
+          }
+        }
+      }
+      assertEquals(names.size(), Set.copyOf(names).size(), names.toString());
+      assertTrue(names.contains("StatefulSet hrm-solver"), names.toString());
+    }
+    all(StatefulSet.class)
+        .filter(set -> set.getMetadata().getName().equals("hrm-solver"))
+        .forEach(set -> assertEquals(null, set.getSpec().getReplicas()));
+  }
+
+  /** The Prometheus operator's types are not at hand. */
+  @Test
+  void podMonitor_scrapesEveryPod_asTheJobOfTheAlerts_withTheToken() throws IOException {
+    JsonNode monitor = Yaml.documents(FOLDER.resolve("prometheus/pod-monitor.yaml")).get(0);
+    assertEquals("PodMonitor", monitor.get("kind").asText());
+    JsonNode labels = monitor.at("/spec/selector/matchLabels");
+    JsonNode endpoint = monitor.at("/spec/podMetricsEndpoints/0");
+    for (StatefulSet set : all(StatefulSet.class).toList()) {
+      Map<String, String> pod = set.getSpec().getTemplate().getMetadata().getLabels();
+      assertTrue(contains(pod, Map.of("app", labels.get("app").asText())));
+      assertEquals("hrm", pod.get(monitor.at("/spec/jobLabel").asText()));
+      assertTrue(
+          set.getSpec().getTemplate().getSpec().getContainers().get(0).getPorts().stream()
+              .anyMatch(port -> port.getName().equals(endpoint.get("port").asText())));
+    }
+    assertEquals("http-token", endpoint.at("/authorization/credentials/key").asText());
   }
 
   @Test
@@ -144,13 +193,30 @@ class ManifestsTest {
       assertEquals("/alive", container.getLivenessProbe().getHttpGet().getPath());
       Set<String> ports =
           container.getPorts().stream().map(p -> p.getName()).collect(Collectors.toSet());
-      assertEquals(Set.of("remoting", "management", "http"), ports);
-      assertEquals("http", container.getReadinessProbe().getHttpGet().getPort().getStrVal());
+      assertEquals(Set.of("remoting", "management", "http", "probes"), ports);
+      for (Probe probe :
+          List.of(
+              container.getReadinessProbe(),
+              container.getLivenessProbe(),
+              container.getStartupProbe())) {
+        assertEquals("probes", probe.getHttpGet().getPort().getStrVal());
+      }
       long bound = 10 + 30 + 10; // drain-timeout, stop-timeout, leaving the cluster
       assertTrue(pod.getTerminationGracePeriodSeconds() > bound);
       assertEquals("hrm", pod.getServiceAccountName());
       assertTrue(container.getResources().getLimits().containsKey("memory"));
     }
+  }
+
+  @Test
+  void noOtherPodReachesTheProbes() {
+    NetworkPolicy policy = all(NetworkPolicy.class).findFirst().orElseThrow();
+    Set<String> reached =
+        policy.getSpec().getIngress().stream()
+            .flatMap(rule -> rule.getPorts().stream())
+            .map(port -> port.getPort().getStrVal())
+            .collect(Collectors.toSet());
+    assertEquals(Set.of("remoting", "management", "http"), reached);
   }
 
   @Test

@@ -50,11 +50,14 @@ public final class ConfigOptions {
     }
     Config builtIn =
         ConfigFactory.defaultApplication().withFallback(ConfigFactory.defaultReferenceUnresolved());
-    return flags
-        .withFallback(ConfigFactory.defaultOverrides())
-        .withFallback(file(builtIn))
-        .withFallback(builtIn)
-        .resolve();
+    Config all =
+        flags
+            .withFallback(ConfigFactory.defaultOverrides())
+            .withFallback(file(builtIn))
+            .withFallback(builtIn)
+            .resolve(Variables.of(System.getenv()));
+    Durations.check(all, builtIn);
+    return all;
   }
 
   private Config file(Config builtIn) {

@@ -6,6 +6,8 @@ import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.HttpMethods;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.settings.ServerSettings;
+import akka.http.scaladsl.model.IllegalUriException;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.settings.HttpSettings;
 import hrm.cluster.trace.Escaped;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -23,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import scala.concurrent.duration.FiniteDuration;
 
 /** A node's door for people and programs: one HTTP server for all that it answers. */
 public final class HttpEndpoint implements AutoCloseable {
@@ -30,11 +34,14 @@ public final class HttpEndpoint implements AutoCloseable {
   private static final int AUTO_PORTS = 200;
   private static final Duration BIND = Duration.ofSeconds(10);
   private static final Duration CLOSE = Duration.ofMillis(300);
+  private static final Duration PROBE_IDLE = Duration.ofSeconds(5);
+  private static final int MOST_PROBES = 128;
 
   private final HttpSettings settings;
   private final List<HttpRoute> routes;
   private final ServerBinding binding;
   private final HttpGate gate;
+  private final ServerBinding probes; // null: those who probe ask at the other port
 
   /**
    * Answers from now on.
@@ -50,6 +57,43 @@ public final class HttpEndpoint implements AutoCloseable {
     binding = bind(system, request -> open.thenCompose(gate -> handle(gate, request)));
     gate = new HttpGate(settings, port());
     open.complete(gate);
+    probes = settings.probed() ? bindProbes(system) : null;
+    probeAddress().ifPresent(address -> log.info("answers /alive and /ready at {}", address));
+  }
+
+  /**
+   * Connections of its own: whoever takes all of the other port's does not have the node killed.
+   */
+  private ServerBinding bindProbes(ClassicActorSystemProvider system) {
+    int port = Integer.parseInt(settings.probePort());
+    ServerSettings usual = ServerSettings.create(system.classicSystem());
+    ServerSettings few = usual.withMaxConnections(MOST_PROBES);
+    try {
+      return bound(
+          Http.get(system)
+              .newServerAt(settings.host(), port)
+              .withSettings(
+                  few.withTimeouts(
+                      usual
+                          .getTimeouts()
+                          .withIdleTimeout(
+                              FiniteDuration.apply(PROBE_IDLE.toMillis(), TimeUnit.MILLISECONDS))))
+              .bind(this::handleProbe));
+    } catch (CompletionException e) {
+      close();
+      throw refused("HRM_HTTP_PROBE_PORT", port, "off", e);
+    }
+  }
+
+  private static ServerBinding bound(CompletionStage<ServerBinding> binding) {
+    return binding.toCompletableFuture().orTimeout(BIND.toMillis(), TimeUnit.MILLISECONDS).join();
+  }
+
+  private CommandException refused(String variable, int port, String other, CompletionException e) {
+    String reason = CommandException.reason(e.getCause());
+    return CommandException.wrongInput(
+        "hrm.http (HRM_HTTP_HOST, %s): %s:%d: %s; choose an address of this machine and a free port, or %s"
+            .formatted(variable, settings.host(), port, reason, other));
   }
 
   private ServerBinding bind(
@@ -62,17 +106,10 @@ public final class HttpEndpoint implements AutoCloseable {
         continue;
       }
       try {
-        return Http.get(system)
-            .newServerAt(settings.host(), port)
-            .bind(handler)
-            .toCompletableFuture()
-            .orTimeout(BIND.toMillis(), TimeUnit.MILLISECONDS)
-            .join();
+        return bound(Http.get(system).newServerAt(settings.host(), port).bind(handler));
       } catch (CompletionException e) {
         if (!auto) {
-          throw CommandException.wrongInput(
-              "hrm.http (HRM_HTTP_HOST, HRM_HTTP_PORT): %s:%d: %s; choose an address of this machine and a free port, or auto"
-                  .formatted(settings.host(), port, CommandException.reason(e.getCause())));
+          throw refused("HRM_HTTP_PORT", port, "auto", e);
         }
       }
     }
@@ -100,20 +137,49 @@ public final class HttpEndpoint implements AutoCloseable {
     return settings.host() + ":" + port();
   }
 
+  /** HOST:PORT of what answers those who probe alone; empty without one. */
+  public Optional<String> probeAddress() {
+    return Optional.ofNullable(probes)
+        .map(bound -> settings.host() + ":" + bound.localAddress().getPort());
+  }
+
   private CompletionStage<HttpResponse> handle(HttpGate gate, HttpRequest request) {
+    return answered(
+        request,
+        () -> {
+          List<String> path = path(request);
+          Optional<HttpRoute> route = routes.stream().filter(part -> part.has(path)).findFirst();
+          boolean open = route.isPresent() && route.get().open(path);
+          Optional<HttpResponse> stopped = gate.stop(request, open);
+          return stopped.isPresent()
+              ? CompletableFuture.completedFuture(stopped.get())
+              : routed(route, path, request);
+        });
+  }
+
+  /** What needs no token, and nothing else. */
+  private CompletionStage<HttpResponse> handleProbe(HttpRequest request) {
+    return answered(
+        request,
+        () -> {
+          List<String> path = path(request);
+          Optional<HttpRoute> route =
+              routes.stream().filter(part -> part.has(path) && part.open(path)).findFirst();
+          return routed(route, path, request);
+        });
+  }
+
+  private static List<String> path(HttpRequest request) {
+    List<String> path = new ArrayList<>();
+    request.getUri().pathSegments().forEach(path::add);
+    return path;
+  }
+
+  private static CompletionStage<HttpResponse> answered(
+      HttpRequest request, Callable<CompletionStage<HttpResponse>> asked) {
     CompletionStage<HttpResponse> answer;
     try {
-      List<String> path = new ArrayList<>();
-      request.getUri().pathSegments().forEach(path::add);
-      Optional<HttpRoute> route = routes.stream().filter(part -> part.has(path)).findFirst();
-      boolean open = route.isPresent() && route.get().open(path);
-      Optional<HttpResponse> stopped = gate.stop(request, open);
-      answer =
-          stopped.isPresent()
-              ? CompletableFuture.completedFuture(stopped.get())
-              : route.isPresent()
-                  ? routed(route.get(), path, request)
-                  : CompletableFuture.completedFuture(nothingHere());
+      answer = asked.call();
     } catch (Exception e) {
       answer = CompletableFuture.failedFuture(e);
     }
@@ -123,7 +189,11 @@ public final class HttpEndpoint implements AutoCloseable {
   }
 
   private static CompletionStage<HttpResponse> routed(
-      HttpRoute route, List<String> path, HttpRequest request) throws Exception {
+      Optional<HttpRoute> part, List<String> path, HttpRequest request) throws Exception {
+    if (part.isEmpty()) {
+      return CompletableFuture.completedFuture(nothingHere());
+    }
+    HttpRoute route = part.get();
     String wanted = route.method(path);
     String method = request.method().value();
     boolean head = request.method().equals(HttpMethods.HEAD) && wanted.equals("GET");
@@ -146,6 +216,9 @@ public final class HttpEndpoint implements AutoCloseable {
     if (e instanceof HttpRefusal refusal) {
       return HttpAnswers.error(refusal.code(), refusal.getMessage());
     }
+    if (e instanceof IllegalUriException) { // its words quote the query, which may hold the token
+      return HttpAnswers.error(400, "the query is not encoded as addresses are");
+    }
     String path =
         Escaped.of(request.getUri().path()); // without the query, which may hold the token
     log.warn("{} {}: {}", request.method().value(), path, e.toString());
@@ -156,6 +229,10 @@ public final class HttpEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
-    binding.terminate(CLOSE).toCompletableFuture().exceptionally(e -> null).join();
+    CompletionStage<?> end = binding.terminate(CLOSE);
+    if (probes != null) {
+      end = end.thenCombine(probes.terminate(CLOSE), (one, other) -> one);
+    }
+    end.toCompletableFuture().exceptionally(e -> null).join();
   }
 }

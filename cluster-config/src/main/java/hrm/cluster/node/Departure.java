@@ -17,14 +17,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * How a node ends: it takes no more jobs, finishes or hands back those in hand, lets its planners
- * and then its workers go, leaves the cluster. Each step has its limit.
+ * and then its workers go, leaves the cluster. Each step has its limit, and all of them together
+ * have one, whatever begins the end.
  */
 final class Departure {
   private static final Logger log = LoggerFactory.getLogger(Departure.class);
@@ -35,9 +35,12 @@ final class Departure {
   private final Settings settings;
   private final Supplier<List<ActorRef<Crew.Command>>> crews;
   private final Supplier<JobSource> jobs;
+  private final Duration limit;
+  private final CompletableFuture<Done> late = new CompletableFuture<>();
   private long begun;
 
   /**
+   * @param limit of all of it: see {@link #limit(Settings)}
    * @param begins run first
    * @param jobs null where there are none
    * @param ends run when the node has left its cluster
@@ -45,12 +48,14 @@ final class Departure {
   Departure(
       ActorSystem<?> system,
       Settings settings,
+      Duration limit,
       Runnable begins,
       Supplier<List<ActorRef<Crew.Command>>> crews,
       Supplier<JobSource> jobs,
       Runnable ends) {
     this.system = system;
     this.settings = settings;
+    this.limit = limit;
     this.crews = crews;
     this.jobs = jobs;
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
@@ -80,15 +85,10 @@ final class Departure {
 
   /** Goes through all of it, and returns when that is done or its limit reached. */
   void run() {
-    Duration limit = limit(settings);
+    CompletionStage<Done> done =
+        CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.jvmExitReason());
     try {
-      CoordinatedShutdown.get(system)
-          .runAll(CoordinatedShutdown.jvmExitReason())
-          .toCompletableFuture()
-          .get(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      log.warn(
-          "not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
+      CompletableFuture.anyOf(done.toCompletableFuture(), late).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
@@ -96,8 +96,23 @@ final class Departure {
     }
   }
 
-  /** The first thing to do: from now on the time for draining runs. */
+  /** Completes when the node should have ended and has not; never fails. */
+  CompletionStage<Done> late() {
+    return late;
+  }
+
+  private void giveUp() {
+    if (!system.getWhenTerminated().toCompletableFuture().isDone()) {
+      log.warn(
+          "not stopped in good order within {} s; Kafka has the jobs still", limit.toSeconds());
+    }
+    late.complete(Done.done());
+  }
+
+  /** The first thing to do: from now on the time for draining runs, and that for all of it. */
   private CompletionStage<Done> holdBack(Runnable begins) {
+    CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(this::giveUp);
     begins.run();
     begun = System.nanoTime();
     log.info("stopping: takes no more jobs, finishes or hands back those in hand");

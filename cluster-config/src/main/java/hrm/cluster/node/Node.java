@@ -33,6 +33,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -96,12 +97,20 @@ public final class Node implements AutoCloseable {
                 () -> arrival.jobs() == null ? Map.of() : arrival.jobs().progress(),
                 meters::distributions,
                 () -> Members.byStatus(Cluster.get(system)),
+                () -> TlsFiles.ends(all.tls()),
                 health::isReady));
     traceService = traceService();
     http = all.http().off() ? null : open(all.http());
     system.tell(new Guardian.Announce(this::report, this::leave));
     departure =
-        new Departure(system, all, this::begins, arrival::crews, arrival::jobs, this::closeRest);
+        new Departure(
+            system,
+            all,
+            Departure.limit(all),
+            this::begins,
+            arrival::crews,
+            arrival::jobs,
+            this::closeRest);
   }
 
   private boolean isMember() {
@@ -253,9 +262,10 @@ public final class Node implements AutoCloseable {
             arrival.backend().map(Backend::describe).orElse("none"));
   }
 
-  /** Waits until the node has ended of its own accord. */
+  /** Waits until the node has ended of its own accord, or has had its time to. */
   void awaitEnd() throws Exception {
-    end.toCompletableFuture().get();
+    CompletableFuture.anyOf(end.toCompletableFuture(), departure.late().toCompletableFuture())
+        .get();
   }
 
   /**

@@ -12,6 +12,7 @@ import hrm.proto.TraceReport;
 import hrm.proto.WorkerReport;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -29,6 +30,7 @@ final class NodeMetrics implements MultiCollector {
   private final Supplier<Map<Integer, JobSource.Progress>> progress;
   private final Consumer<BiConsumer<String, Map<Measure, Distribution>>> distributions;
   private final Supplier<Map<String, Integer>> members;
+  private final Supplier<Map<String, Instant>> certificates;
   private final BooleanSupplier ready;
 
   /**
@@ -36,6 +38,7 @@ final class NodeMetrics implements MultiCollector {
    * @param progress of each partition that this node owns
    * @param distributions shows every model's measures to its argument
    * @param members how many there are of each status
+   * @param certificates when each of those in use ends
    */
   NodeMetrics(
       Supplier<NodeReport> report,
@@ -43,12 +46,14 @@ final class NodeMetrics implements MultiCollector {
       Supplier<Map<Integer, JobSource.Progress>> progress,
       Consumer<BiConsumer<String, Map<Measure, Distribution>>> distributions,
       Supplier<Map<String, Integer>> members,
+      Supplier<Map<String, Instant>> certificates,
       BooleanSupplier ready) {
     this.report = report;
     this.memory = memory;
     this.progress = progress;
     this.distributions = distributions;
     this.members = members;
+    this.certificates = certificates;
     this.ready = ready;
   }
 
@@ -87,6 +92,16 @@ final class NodeMetrics implements MultiCollector {
               all.gauge("hrm_device_memory_bytes", text, bytes.allocated(), "state", "allocated");
               all.gauge("hrm_device_memory_bytes", text, bytes.free(), "state", "free");
             });
+    certificates
+        .get()
+        .forEach(
+            (certificate, end) ->
+                all.gauge(
+                    "hrm_certificate_expiry_timestamp_seconds",
+                    "When a certificate of hrm.tls ends; 0 for one that cannot be read.",
+                    end.getEpochSecond(),
+                    "certificate",
+                    certificate));
     members
         .get()
         .forEach(
@@ -161,10 +176,15 @@ final class NodeMetrics implements MultiCollector {
   }
 
   private static void dispatcher(Families all, DispatcherReport now) {
-    all.gauge("hrm_dispatcher_planners", "Planners in reach.", now.getPlanners());
+    for (DispatcherReport.Model each : now.getModelsList()) {
+      String model = each.getModel();
+      all.gauge(
+          "hrm_dispatcher_planners", "Planners in reach.", each.getPlanners(), "model", model);
+      all.gauge(
+          "hrm_dispatcher_waiting", "Jobs without a planner.", each.getWaiting(), "model", model);
+    }
     all.gauge("hrm_dispatcher_credit", "Jobs that all planners would hold.", now.getCredit());
     all.gauge("hrm_dispatcher_in_flight", "Jobs with planners.", now.getInFlight());
-    all.gauge("hrm_dispatcher_waiting", "Jobs without a planner.", now.getWaiting());
     all.counter("hrm_handovers", "Jobs taken from a lost planner.", now.getHandovers());
   }
 

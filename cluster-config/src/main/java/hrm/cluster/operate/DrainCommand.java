@@ -60,7 +60,7 @@ public final class DrainCommand implements Callable<Integer> {
     while (isThere(client, address, itself)) {
       if (System.nanoTime() > limit) {
         throw CommandException.failed(
-            "%s is still a member after %d s; its log says why"
+            "%s is still a member after %d s, when its process has ended or should have; its log says why"
                 .formatted(name, told.get("limit_millis").getAsLong() / 1000));
       }
       Thread.sleep(INTERVAL_MILLIS);

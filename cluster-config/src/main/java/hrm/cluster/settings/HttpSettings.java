@@ -9,8 +9,9 @@ import java.net.UnknownHostException;
  * What {@code hrm.http} says; every key is explained in node.conf.
  *
  * @param port auto, off, or a number; 0 for any free one
+ * @param probePort off, or a number; 0 for any free one
  */
-public record HttpSettings(String host, String port, String token) {
+public record HttpSettings(String host, String port, String probePort, String token) {
   public static final int FIRST_PORT = 8558;
 
   public HttpSettings {
@@ -19,10 +20,15 @@ public record HttpSettings(String host, String port, String token) {
         "hrm.http.port (HRM_HTTP_PORT)",
         port,
         "auto, off, or a port from 0 to 65535");
-    if (!token.isEmpty() && !token.matches("[!-~]{8,512}")) {
+    Allowed.require(
+        probePort.matches("off|" + NodeSettings.PORT),
+        "hrm.http.probe-port (HRM_HTTP_PROBE_PORT)",
+        probePort,
+        "off, or a port from 0 to 65535");
+    if (!token.isEmpty() && !token.matches("[A-Za-z0-9._~+/-]{8,512}=*")) { // RFC 6750
       throw new IllegalArgumentException(
-          "hrm.http.token (HRM_HTTP_TOKEN): must be 8 to 512 visible ASCII characters without"
-              + " spaces");
+          "hrm.http.token (HRM_HTTP_TOKEN): must be 8 to 512 of the characters A-Z a-z 0-9 . _ ~ + /"
+              + " -, with = at its end only; openssl rand -hex 24 makes one");
     }
     if (!port.equals("off") && token.isEmpty() && !isLoopback(host)) {
       throw new IllegalArgumentException(
@@ -34,7 +40,10 @@ public record HttpSettings(String host, String port, String token) {
   static HttpSettings from(Config root) {
     Config config = root.getConfig("hrm.http");
     return new HttpSettings(
-        config.getString("host"), config.getString("port"), config.getString("token"));
+        config.getString("host"),
+        config.getString("port"),
+        config.getString("probe-port"),
+        config.getString("token"));
   }
 
   private static boolean isLoopback(String host) {
@@ -55,10 +64,15 @@ public record HttpSettings(String host, String port, String token) {
     return port.equals("off");
   }
 
+  /** Whether those who probe have a port of their own. */
+  public boolean probed() {
+    return !probePort.equals("off");
+  }
+
   /** Without the token. */
   @Override
   public String toString() {
-    return "HttpSettings[host=%s, port=%s, token=%s]"
-        .formatted(host, port, token.isEmpty() ? "" : "(set)");
+    return "HttpSettings[host=%s, port=%s, probePort=%s, token=%s]"
+        .formatted(host, port, probePort, token.isEmpty() ? "" : "(set)");
   }
 }

@@ -17,6 +17,7 @@ import java.security.interfaces.RSAPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /** The PEM files of {@code hrm.tls}, read at the start so that a wrong one is named then. */
 public record TlsFiles(X509Certificate authority, X509Certificate node) {
@@ -55,6 +56,26 @@ public record TlsFiles(X509Certificate authority, X509Certificate node) {
     Instant first = node.getNotAfter().toInstant();
     Instant second = authority.getNotAfter().toInstant();
     return Duration.between(now, first.isBefore(second) ? first : second);
+  }
+
+  /**
+   * When each certificate ends, by the files as they are now; the epoch for one that is not to be
+   * read.
+   */
+  public static Map<String, Instant> ends(TlsSettings settings) {
+    return settings.enabled()
+        ? Map.of(
+            "authority", end("ca-file", settings.caFile()),
+            "node", end("certificate-file", settings.certificateFile()))
+        : Map.of();
+  }
+
+  private static Instant end(String key, String file) {
+    try {
+      return certificate(key, file).getNotAfter().toInstant();
+    } catch (CommandException e) {
+      return Instant.EPOCH;
+    }
   }
 
   private static X509Certificate certificate(String key, String file) {

@@ -14,10 +14,14 @@ import hrm.cluster.operate.NodeClient;
 import hrm.cluster.settings.HttpSettings;
 import hrm.proto.ClusterReport;
 import hrm.proto.NodeReport;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,13 +55,13 @@ class HttpEndpointIT {
   }
 
   private HttpEndpoint endpoint(String token) {
-    return endpoint("0", token);
+    return endpoint("0", "off", token);
   }
 
-  private HttpEndpoint endpoint(String port, String token) {
+  private HttpEndpoint endpoint(String port, String probePort, String token) {
     return new HttpEndpoint(
         system,
-        new HttpSettings("127.0.0.1", port, token),
+        new HttpSettings("127.0.0.1", port, probePort, token),
         List.of(
             HEALTH,
             new NodeRoutes(() -> SELF, this::cluster, this::drain, Duration.ofSeconds(30))));
@@ -93,6 +97,14 @@ class HttpEndpointIT {
       request.headers(headers);
     }
     return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpResponse<String> get(String address, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + address + path))
+            .timeout(Duration.ofSeconds(2))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
   private static JsonObject json(HttpResponse<String> response) {
@@ -176,10 +188,54 @@ class HttpEndpointIT {
   void portTaken_isRefused() {
     try (HttpEndpoint endpoint = endpoint("")) {
       String port = endpoint.address().replaceAll(".*:", "");
-      CommandException refused = assertThrows(CommandException.class, () -> endpoint(port, ""));
+      CommandException refused =
+          assertThrows(CommandException.class, () -> endpoint(port, "off", ""));
       assertEquals(CommandException.WRONG_INPUT, refused.exitCode());
       assertFalse(refused.getMessage().isBlank());
+      CommandException probes = assertThrows(CommandException.class, () -> endpoint("0", port, ""));
+      assertTrue(probes.getMessage().contains("HRM_HTTP_PROBE_PORT"), probes.getMessage());
     }
+  }
+
+  /** Akka takes no more than 1,024 at a time, and a byte now and then keeps each. */
+  @Test
+  void whoeverTakesAllConnections_doesNotMakeAProbeFail() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (HttpEndpoint endpoint = endpoint("0", "0", "hunter2-token")) {
+      for (int i = 0; i < 1_100; i++) {
+        slow.add(slow(endpoint, i < 1_024));
+      }
+      assertThrows(HttpTimeoutException.class, () -> get(endpoint.address(), "/alive"));
+      String probes = endpoint.probeAddress().orElseThrow();
+      assertEquals("{\"alive\":true}\n", get(probes, "/alive").body());
+      assertEquals(503, get(probes, "/ready").statusCode());
+      assertEquals(404, get(probes, "/status").statusCode());
+      assertEquals(404, get(probes, "/metrics").statusCode());
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  /**
+   * Begins a request.
+   *
+   * @param taken whether it gets an answer to one before that, so that it does not wait in a queue
+   */
+  private static Socket slow(HttpEndpoint endpoint, boolean taken) throws IOException {
+    String[] address = endpoint.address().split(":");
+    Socket socket = new Socket(address[0], Integer.parseInt(address[1]));
+    socket.setSoTimeout(10_000);
+    String before = taken ? "GET /alive HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" : "";
+    socket.getOutputStream().write((before + "G").getBytes(StandardCharsets.US_ASCII));
+    byte[] answer = new byte[4096];
+    for (int length = 0; taken && (length == 0 || answer[length - 2] != '}'); ) { // then a line end
+      int read = socket.getInputStream().read(answer, length, answer.length - length);
+      assertTrue(read > 0, "it is closed");
+      length += read;
+    }
+    return socket;
   }
 
   @Test

@@ -26,6 +26,7 @@ class MetricsTest {
             Map::of,
             measures -> {},
             Map::of,
+            Map::of,
             () -> true);
     try (Metrics metrics = new Metrics(node)) {
       for (int life = 0; life < 3; life++) {

@@ -12,6 +12,7 @@ import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
 import hrm.cluster.local.Tether;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,30 @@ class SecretsIT {
     assertTrue(said.contains(more), said);
   }
 
+  /** What Akka cannot read, it would log; and so would a terminal obey it. */
+  private static void sendOddRequests(String http) throws IOException {
+    for (String odd :
+        List.of(
+            "GET /status HTTP/1.1\r\nAuthorization: Bearer hunter2,{\"\\\r\n",
+            "GET /status HTTP/1.1\r\nCookie: hrm-pass=hunter2{,;;\u0001\r\n",
+            "GET /?token=hunter2{^| HTTP/1.1\r\n",
+            "GET /?token=hunter2%zz HTTP/1.1\r\n",
+            "GET /?token=hunter2%ff%fe HTTP/1.1\r\n",
+            "POST /drain?node=%hunter2 HTTP/1.1\r\n",
+            "GET /hunter2\u001b[31m HTTP/1.1\r\n",
+            "\u001b[31mhunter2 / HTTP/1.1\r\n",
+            "GET / HUNTER/2 hunter2\u001b[31m\r\n")) {
+      try (Socket socket = new Socket("127.0.0.1", Integer.parseInt(http.replaceAll(".*:", "")))) {
+        socket.setSoTimeout(10_000);
+        String request = odd + "Host: 127.0.0.1\r\nConnection: close\r\n\r\n";
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+        String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(answer.startsWith("HTTP/1.1 4") || answer.startsWith("HTTP/1.1 5"), answer);
+        assertFalse(answer.contains("hunter2"), answer);
+      }
+    }
+  }
+
   @Test
   void aServingNode_saysEverythingElse() throws Exception {
     int port = Ports.pair();
@@ -121,12 +146,14 @@ class SecretsIT {
       String body = Scrape.get(http, path, TOKEN).body();
       assertFalse(body.contains("hunter2"), path);
     }
+    sendOddRequests(http);
     assertSilent(run("status", environment, "status", "--node", http), "serving");
     assertSilent(run("doctor", environment, "doctor"), "behind a token");
     node.destroy();
     assertTrue(node.waitFor(50, TimeUnit.SECONDS));
     assertEquals(0, node.exitValue());
     assertSilent(said("node"), "hrm.http.token = (set)");
+    assertFalse(said("node").contains("\u001b"), "a request wrote on the terminal");
   }
 
   @Test
@@ -134,7 +161,7 @@ class SecretsIT {
     Map<String, String> nothing = Map.of();
     assertSilent(
         run("doctor", Map.of("HRM_KAFKA_BOOTSTRAP", "127.0.0.1:1"), "doctor"), "127.0.0.1:1");
-    assertSilent(run("token", Map.of("HRM_HTTP_TOKEN", "hunter2 "), "node"), "hrm.http.token");
+    assertSilent(run("token", Map.of("HRM_HTTP_TOKEN", "hunter2,{"), "node"), "hrm.http.token");
     assertSilent(
         run("host", Map.of("HRM_HTTP_TOKEN", "", "HRM_HTTP_HOST", "0.0.0.0"), "node"),
         "set hrm.http.token");

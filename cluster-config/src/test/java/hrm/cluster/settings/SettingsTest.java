@@ -15,6 +15,7 @@ import hrm.gateway.GatewaySettings;
 import hrm.model.cuda.CudaOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -134,6 +135,14 @@ class SettingsTest {
         new ConfigOptions().load(Map.of("hrm.http.host", "0.0.0.0", "hrm.http.port", "off")));
     assertThrows(
         IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.token", "short")));
+    for (String odd :
+        List.of("hunter2,{\"\\", "hunter2-=-long", "hunter2 long", "hunter2-é-long")) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.token", odd)));
+      assertFalse(refused.getMessage().contains("hunter2"), refused.getMessage());
+    }
+    HttpSettings.from(with("hrm.http.token", "hunter2._~+/-=="));
     assertThrows(
         IllegalArgumentException.class, () -> HttpSettings.from(with("hrm.http.port", "on")));
   }
@@ -182,6 +191,34 @@ class SettingsTest {
     var e = assertThrows(CommandException.class, () -> Settings.from(with(key, value)));
     assertEquals(
         "%s = %s: must be %s [the command line]".formatted(key, value, allowed), e.getMessage());
+  }
+
+  @Test
+  void durationWithoutAUnit_isRefused_sinceItWouldBeMilliseconds() throws Exception {
+    for (String key :
+        List.of(
+            "hrm.gateway.drain-timeout",
+            "hrm.actors.silence",
+            "hrm.node.clock-offset",
+            "hrm.tls.reload")) {
+      for (Object value : List.of(25, "25", 2.5)) {
+        var e = assertThrows(CommandException.class, () -> with(key, value));
+        assertEquals(
+            "%s = %s: must be a number with its unit, as in %ss [the command line]"
+                .formatted(key, value, value),
+            e.getMessage());
+      }
+    }
+    assertEquals(
+        Duration.ofMinutes(2),
+        GatewaySettings.from(with("hrm.gateway.drain-timeout", "2 minutes")).drainTimeout());
+    Path file = Files.writeString(folder.resolve("my.conf"), "\nhrm.node.stop-timeout = 25\n");
+    ConfigOptions options = new ConfigOptions();
+    options.file = file;
+    assertTrue(
+        assertThrows(CommandException.class, options::load)
+            .getMessage()
+            .endsWith("[%s: 2]".formatted(file)));
   }
 
   @Test
@@ -245,6 +282,7 @@ class SettingsTest {
     Settings settings = Settings.from(options.load());
     assertTrue(settings.bootstrap().kubernetes());
     assertTrue(settings.tls().enabled());
+    assertEquals("8559", settings.http().probePort());
     assertEquals(24, settings.gateway().topics().partitions());
   }
 }

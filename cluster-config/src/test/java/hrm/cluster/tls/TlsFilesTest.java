@@ -63,6 +63,23 @@ class TlsFilesTest {
   }
 
   @Test
+  void ends_areThoseOfTheFilesAsTheyAreNow_andOfOneThatCannotBeRead_theEpoch() throws IOException {
+    Path a = folder.resolve("a");
+    Authority authority = Authority.create("ca", EARLIER, LATER.plusSeconds(1));
+    authority.issue("a", EARLIER, LATER.minusSeconds(60)).write(a, authority.certificate());
+    assertEquals(
+        LATER.minusSeconds(60).getEpochSecond(),
+        TlsFiles.ends(settings(a)).get("node").getEpochSecond());
+    authority.issue("a", EARLIER, LATER).write(a, authority.certificate());
+    assertEquals(LATER.getEpochSecond(), TlsFiles.ends(settings(a)).get("node").getEpochSecond());
+    assertEquals(
+        LATER.plusSeconds(1).getEpochSecond(),
+        TlsFiles.ends(settings(a)).get("authority").getEpochSecond());
+    Files.writeString(a.resolve("tls.crt"), "no certificate");
+    assertEquals(Instant.EPOCH, TlsFiles.ends(settings(a)).get("node"));
+  }
+
+  @Test
   void certs_hostThatIsNone_isRefused() {
     String out = folder.toString();
     assertEquals(2, Main.run("certs", "--out", out, "--nodes", "../etc"));

@@ -113,7 +113,7 @@ final class TraceServer implements BeforeEachCallback, AfterEachCallback {
     endpoint =
         new HttpEndpoint(
             system,
-            new HttpSettings("127.0.0.1", "0", token),
+            new HttpSettings("127.0.0.1", "0", "off", token),
             List.of(
                 new TraceRoutes(
                     traces,
