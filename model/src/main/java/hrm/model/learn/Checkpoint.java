@@ -75,7 +75,7 @@ final class Checkpoint {
       if (!alike && checkpoint.step < settings.steps) {
         checkpoint.forgetBest();
         listener.note(
-            "the validation puzzles are others than before: the best weights are chosen anew, by these");
+            "the validation puzzles are others than before, and the run may have learnt from some: the best weights are chosen anew, by these");
       }
     }
     WholeFile.write(settingsFile, settings.toJson());
