@@ -9,11 +9,16 @@ import hrm.cluster.cli.ConfigOptions;
 public final class TestSystem {
   private TestSystem() {}
 
-  public static ActorSystem<Void> create() {
+  /**
+   * @param settings in HOCON
+   */
+  public static ActorSystem<Void> create(String... settings) {
     return ActorSystem.create(
         Behaviors.empty(),
         "test",
-        ConfigFactory.parseString("akka.actor.provider = local, akka.loglevel = WARNING")
+        ConfigFactory.parseString(String.join("\n", settings))
+            .withFallback(
+                ConfigFactory.parseString("akka.actor.provider = local, akka.loglevel = WARNING"))
             .withFallback(new ConfigOptions().load()));
   }
 }
