@@ -105,7 +105,11 @@ class CrewTest {
         () -> {
           assertEquals(0, jobs.capacity());
           assertEquals(
-              DispatcherReport.newBuilder().setSubmitted(3).setFinished(3).build(),
+              DispatcherReport.newBuilder()
+                  .setSubmitted(3)
+                  .setFinished(3)
+                  .addModels(DispatcherReport.Model.newBuilder().setModel(world.model.name()))
+                  .build(),
               report(world).getDispatcher());
           return null;
         });
