@@ -106,7 +106,6 @@ class FleetIT {
 
   /** Two nodes, the one with the lower address dies: the other cannot know, and ends itself. */
   @Test
-  @Tag("slow")
   void twoNodes_lowerOneLost_survivorEnds_andKafkaKeepsTheJobs() throws Exception {
     start(new Spec("one", ALL, List.of()), new Spec("two", ALL, List.of()));
     long killed = System.nanoTime();
@@ -173,7 +172,6 @@ class FleetIT {
    * A node that is told to end says goodbye: nobody finds it unreachable, nothing is done twice.
    */
   @Test
-  @Tag("slow")
   void sigterm_underLoad_nodesLeaveInGoodOrder() throws Exception {
     start(
         new Spec("gateway-1", GATEWAY, List.of()),

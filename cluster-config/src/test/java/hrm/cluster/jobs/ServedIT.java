@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ServedIT {
   private static final Duration START = Duration.ofSeconds(120);
-  private static final int PUZZLES = 24;
+  private static final int PUZZLES = 40;
 
   @TempDir static Path folder;
   private static Home home;
