@@ -186,8 +186,7 @@ final class CudaUnits {
   private void attention(int batch, int per, int heads, int d) {
     int[] s = {batch, per, heads, d};
     int n = batch * per * heads * d;
-    // the longest once: an emulated GPU takes seconds for it
-    for (boolean turned : per > 900 ? new boolean[] {true} : new boolean[] {true, false}) {
+    for (boolean turned : new boolean[] {true, false}) {
       String what = turned ? "" : " without rope";
       trial.check(
           "attention" + what,

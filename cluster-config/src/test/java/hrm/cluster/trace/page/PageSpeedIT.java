@@ -49,8 +49,8 @@ class PageSpeedIT extends InBrowser {
   }
 
   /**
-   * From the input to the painted frame: the median of forty, in the best of three rounds, since
-   * what else runs on the machine spoils some. The 95th percentile is printed.
+   * From the input to the painted frame: the 95th percentile of forty. What else runs on the
+   * machine may spoil a round, so the best of three counts.
    */
   private static void assertFast(ChromiumPage page, String what, String act) {
     double best = Double.MAX_VALUE;
@@ -61,11 +61,11 @@ class PageSpeedIT extends InBrowser {
                       + act
                       + "; })); return all.sort((a, b) => a - b); })()")
               .getAsJsonArray();
-      double median = millis.get(20).getAsDouble();
+      double high = millis.get(37).getAsDouble();
       System.out.printf(
           "page: %-20s median %.1f ms, 95th %.1f ms, worst %.1f ms%n",
-          what, median, millis.get(37).getAsDouble(), millis.get(39).getAsDouble());
-      best = Math.min(best, median);
+          what, millis.get(20).getAsDouble(), high, millis.get(39).getAsDouble());
+      best = Math.min(best, high);
     }
     assertTrue(best < LIMIT_MILLIS, "%s took %.1f ms".formatted(what, best));
   }
