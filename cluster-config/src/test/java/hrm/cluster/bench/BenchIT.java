@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The benchmarks of the cluster, small: what they print, not how fast anything is. */
+@Tag("alone")
 class BenchIT {
   @RegisterExtension final Printed out = Printed.onStdout();
 

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Losses that are more than one node's, and nodes that do not agree: each has a stated outcome. */
 @Timeout(300)
+@Tag("alone")
 class FleetIT {
   private static final Set<Role> ALL = Set.of(Role.values());
   private static final Set<Role> GATEWAY = Set.of(Role.GATEWAY);

@@ -34,10 +34,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker and nodes in processes of their own, seen and steered by the commands. */
+@Tag("alone")
 class ClusterIT {
   private static final String ARCH =
       """

@@ -18,12 +18,14 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo against a real broker and a real node, in processes of their own. */
 @Order(1) // leaves the archives with which the programs of the others start faster
+@Tag("alone")
 class DemoIT {
   private static final String ARCH =
       """

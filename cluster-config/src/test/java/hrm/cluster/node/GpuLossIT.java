@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs through Kafka to two nodes with a GPU each, emulated ones, of which one breaks. */
 @Timeout(300)
+@Tag("alone")
 class GpuLossIT {
   private static final int SEGMENTS = 4;
   private static final int FATAL_LAUNCH = 600;

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the long run.
  */
 @Timeout(1800)
+@Tag("alone")
 class LifeCycleIT {
   private static final Duration BOUND = Duration.ofSeconds(50); // as OPERATIONS.md promises
   private static final Duration GAP = Duration.ofSeconds(5);

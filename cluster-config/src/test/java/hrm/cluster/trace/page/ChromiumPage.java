@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** One page of {@link Chromium}: what a person would do with it, and what it complained about. */
 final class ChromiumPage implements AutoCloseable {
@@ -64,6 +66,7 @@ final class ChromiumPage implements AutoCloseable {
   private final String session;
   private final String context;
   private final List<String> complaints = new CopyOnWriteArrayList<>();
+  private volatile CompletableFuture<Void> loaded = new CompletableFuture<>();
 
   ChromiumPage(
       DevTools tools, String session, String context, String url, int w, int h, String scheme) {
@@ -83,8 +86,7 @@ final class ChromiumPage implements AutoCloseable {
     tools.call(session, "Page.addScriptToEvaluateOnNewDocument", watch);
     JsonObject address = new JsonObject();
     address.addProperty("url", url);
-    tools.call(session, "Page.navigate", address);
-    until("document.readyState === 'complete' && document.querySelector('main')");
+    load("Page.navigate", address);
   }
 
   private JsonObject call(String method, String params) {
@@ -105,6 +107,19 @@ final class ChromiumPage implements AutoCloseable {
     evaluate("painted().then(painted).then(painted).then(() => true)");
   }
 
+  /** Loads the page again; what was there before is gone when this returns. */
+  void reload() {
+    load("Page.reload", new JsonObject());
+  }
+
+  /** What is asked of a page while it is being left is refused, so this waits for the event. */
+  private void load(String method, JsonObject params) {
+    loaded = new CompletableFuture<>();
+    tools.call(session, method, params);
+    loaded.orTimeout(20, TimeUnit.SECONDS).join();
+    until("document.querySelector('main')");
+  }
+
   private void heard(JsonObject event) {
     JsonObject params = event.getAsJsonObject("params");
     switch (event.get("method").getAsString()) {
@@ -120,6 +135,7 @@ final class ChromiumPage implements AutoCloseable {
           complaints.add(params.toString());
         }
       }
+      case "Page.loadEventFired" -> loaded.complete(null);
       case "Page.javascriptDialogOpening" -> complaints.add("dialog: " + params);
       default -> {}
     }

@@ -147,8 +147,8 @@ class PageIT extends InBrowser {
       job.press("t");
       if (scheme.equals("light")) {
         job.until("%s !== '%s'".formatted(paper, seen)); // the toggle's first step is dark
-        job.evaluate("location.reload()");
-        job.until("document.querySelector('main') && %s !== '%s'".formatted(paper, seen));
+        job.reload();
+        job.until("%s !== '%s'".formatted(paper, seen)); // and it is remembered
       }
     }
   }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import hrm.cluster.trace.TraceSamples;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How long an interaction takes with thousands of jobs and messages. */
+@Tag("alone")
 class PageSpeedIT extends InBrowser {
   private static final int LIMIT_MILLIS = 100;
   private static final int ROUNDS = 3;

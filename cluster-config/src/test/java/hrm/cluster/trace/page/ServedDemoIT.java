@@ -27,12 +27,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hrm demo --serve} as a person meets it: a real node's page in a browser. */
 @Timeout(180)
+@Tag("alone")
 class ServedDemoIT extends InBrowser {
   private static final int JOBS = 12;
   private static final Duration START = Duration.ofSeconds(120);
