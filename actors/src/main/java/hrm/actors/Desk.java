@@ -1,5 +1,7 @@
 package hrm.actors;
 
+import hrm.model.Model;
+import hrm.proto.DispatcherReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -110,6 +112,19 @@ final class Desk<P, J> {
   /** The same of one model. */
   int planners(String model) {
     return (int) of(model).count();
+  }
+
+  /** What there is of each of these. */
+  List<DispatcherReport.Model> report(List<Model> models) {
+    return models.stream()
+        .map(
+            model ->
+                DispatcherReport.Model.newBuilder()
+                    .setModel(model.name())
+                    .setPlanners(planners(model.sha256()))
+                    .setWaiting(waiting(model.sha256()))
+                    .build())
+        .toList();
   }
 
   void wait(String model, J job) {

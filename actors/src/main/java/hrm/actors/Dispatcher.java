@@ -12,17 +12,13 @@ import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
-import hrm.actors.Protocol.Failed;
 import hrm.actors.Protocol.Finished;
-import hrm.actors.Protocol.Outcome;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
 import hrm.actors.Protocol.Submit;
 import hrm.actors.Protocol.Vacancies;
 import hrm.model.Model;
-import hrm.proto.DispatcherReport;
-import hrm.proto.JobFailure;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +48,6 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private final List<Model> models;
   private final ActorsSettings settings;
-  private final InstantSource clock;
   private final InstantSource steady;
   private final DispatcherTrace trace;
   private final IntConsumer capacity;
@@ -65,8 +60,9 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   private final Map<String, Set<ActorRef<PlannerCommand>>> listed = new HashMap<>();
 
   /**
-   * @param steady a clock that nobody sets, by which planners are silent: were it the other one,
-   *     its correction would make all of them so at once
+   * @param clock by which deadlines pass
+   * @param steady a clock that nobody sets, by which jobs wait and planners are silent: were it the
+   *     other one, its correction would make all of them so at once
    * @param capacity is told how many jobs may be in hand: what all planners together are willing to
    *     hold, and those that wait, which take nothing of that
    */
@@ -99,14 +95,14 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
     super(context);
     this.models = models;
     this.settings = settings;
-    this.clock = clock;
     this.steady = steady;
     this.trace = new DispatcherTrace(tracing, context.getSystem(), context.getSelf());
     this.capacity = capacity;
     this.meter = meters.dispatcher();
     Results results = new Results(context.getSystem().address().toString());
-    this.jobEnd = new JobEnd(results, clock, trace, meters);
-    this.lobby = new Lobby(desk, timers, clock, settings.answerTimeout().dividedBy(2), jobEnd);
+    this.jobEnd = new JobEnd(results, steady, trace, meters);
+    this.lobby =
+        new Lobby(desk, timers, clock, steady, settings.answerTimeout().dividedBy(2), jobEnd);
     meetPlanners();
     measureModels();
     timers.startTimerWithFixedDelay(new Listen(), settings.pulse());
@@ -145,7 +141,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       submit.replyTo().tell(new Busy(room));
       return this;
     }
-    Job job = new Job(submit, clock.instant(), trace.submitted(submit));
+    Job job = new Job(submit, steady.instant(), trace.submitted(submit));
     desk.wait(model, job);
     meter.submitted.increment();
     lobby.await(job);
@@ -168,16 +164,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   /** Not with each job: they are many. */
   private void measureModels() {
-    meter.models =
-        models.stream()
-            .map(
-                model ->
-                    DispatcherReport.Model.newBuilder()
-                        .setModel(model.name())
-                        .setPlanners(desk.planners(model.sha256()))
-                        .setWaiting(desk.waiting(model.sha256()))
-                        .build())
-            .toList();
+    meter.models = desk.report(models);
   }
 
   private void admit(long ticket, Job job, ActorRef<PlannerCommand> planner) {
@@ -188,7 +175,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
             ticket,
             job.submit.task().job(),
             job.submit.attempt(),
-            Duration.between(job.arrived, clock.instant()),
+            Duration.between(job.arrived, steady.instant()),
             job.reached,
             getContext().getSelf(),
             trace.admit(job.trace, job.handed, planner, job.reached)));
@@ -241,18 +228,13 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
     desk.heard(finished.ticket(), steady.instant());
-    desk.judge(finished.ticket(), !isSolverError(finished.outcome()), steady.instant());
+    desk.judge(finished.ticket(), !finished.outcome().isSolverError(), steady.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
     of.ifPresent(job -> jobEnd.finished(job, finished));
     handOut();
     return this;
-  }
-
-  private static boolean isSolverError(Outcome outcome) {
-    return outcome instanceof Failed failed
-        && failed.failure().getCause() == JobFailure.Cause.SOLVER_ERROR;
   }
 
   private Behavior<DispatcherCommand> onExpired(Expired expired) {

@@ -8,9 +8,9 @@ import java.util.Optional;
 /** A submitted job until it is answered; told apart by identity. */
 final class Job {
   final Submit submit;
-  final Instant arrived;
+  final Instant arrived; // by a clock that nobody sets
   final JobTrace trace;
-  Instant waits; // since when, while it waits
+  Instant waits; // since when, while it waits, by the same
   int handed = 0;
   Optional<Progress> reached = Optional.empty();
 

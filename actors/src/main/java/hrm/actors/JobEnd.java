@@ -13,31 +13,37 @@ import java.time.InstantSource;
 /** The four ways in which a job ends at its dispatcher; whoever submitted it is told. */
 final class JobEnd {
   private final Results results;
-  private final InstantSource clock;
+  private final InstantSource steady;
   private final DispatcherTrace trace;
   private final Meters meters;
 
-  JobEnd(Results results, InstantSource clock, DispatcherTrace trace, Meters meters) {
+  JobEnd(Results results, InstantSource steady, DispatcherTrace trace, Meters meters) {
     this.results = results;
-    this.clock = clock;
+    this.steady = steady;
     this.trace = trace;
     this.meters = meters;
   }
 
   /** A planner answered it. */
   void finished(Job job, Finished finished) {
+    answered(job);
+    job.submit.replyTo().tell(finished.outcome());
+  }
+
+  /** Returns how long it was here. */
+  private Duration answered(Job job) {
+    Duration here = Duration.between(job.arrived, steady.instant());
     meters.dispatcher().finished.increment();
     meters
         .distribution(Measure.JOB_SECONDS, job.submit.task().model().name())
-        .addNanos(Duration.between(job.arrived, clock.instant()).toNanos());
-    job.submit.replyTo().tell(finished.outcome());
+        .addNanos(here.toNanos());
+    return here;
   }
 
   /** Its deadline passed while it waited. */
   void expired(Job job, Instant now) {
-    meters.dispatcher().finished.increment();
+    Duration waited = answered(job);
     trace.ended(job.trace, HaltReason.HALTED_DEADLINE);
-    Duration waited = Duration.between(job.arrived, now);
     job.submit
         .replyTo()
         .tell(new Answered(results.expired(job.submit.task(), job.submit.attempt(), waited, now)));
@@ -59,7 +65,7 @@ final class JobEnd {
             "job \"%s\": %d planners died while they had it, or their messages about it were lost; look into their logs before sending it again"
                 .formatted(id, job.handed));
     trace.ended(job.trace, HaltReason.HALTED_UNSET);
-    meters.dispatcher().finished.increment();
+    answered(job);
     job.submit.replyTo().tell(new Failed(results.failure(id, job.submit.attempt(), why)));
   }
 }

@@ -13,28 +13,33 @@ final class Lobby {
   private final Desk<?, Job> desk;
   private final TimerScheduler<DispatcherCommand> timers;
   private final InstantSource clock;
+  private final InstantSource steady;
   private final Duration patience;
   private final JobEnd jobEnd;
 
   /**
+   * @param clock by which deadlines pass
+   * @param steady by which jobs wait
    * @param patience after which a job goes back to where it came from
    */
   Lobby(
       Desk<?, Job> desk,
       TimerScheduler<DispatcherCommand> timers,
       InstantSource clock,
+      InstantSource steady,
       Duration patience,
       JobEnd jobEnd) {
     this.desk = desk;
     this.timers = timers;
     this.clock = clock;
+    this.steady = steady;
     this.patience = patience;
     this.jobEnd = jobEnd;
   }
 
   /** From now on the job waits: its deadline counts, if it has one. */
   void await(Job job) {
-    job.waits = clock.instant();
+    job.waits = steady.instant();
     watch(job);
   }
 
@@ -73,7 +78,7 @@ final class Lobby {
 
   /** Refuses those that have waited in vain before whoever submitted them gives them up. */
   void dismiss() {
-    Instant then = clock.instant().minus(patience);
+    Instant then = steady.instant().minus(patience);
     for (Job job : desk.leave(waiting -> waiting.waits.isBefore(then))) {
       forget(job);
       jobEnd.refused(job, desk.jobs(job.model()));

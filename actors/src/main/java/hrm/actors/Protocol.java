@@ -203,7 +203,13 @@ interface Protocol {
 
   // ---- back to whoever submitted
 
-  sealed interface Outcome permits Answered, Failed, Busy {}
+  sealed interface Outcome permits Answered, Failed, Busy {
+    /** Whether the fault may be the planner's, and not the job's. */
+    default boolean isSolverError() {
+      return this instanceof Failed failed
+          && failed.failure().getCause() == JobFailure.Cause.SOLVER_ERROR;
+    }
+  }
 
   /** The job has its answer. */
   record Answered(PuzzleResult result) implements Outcome {}

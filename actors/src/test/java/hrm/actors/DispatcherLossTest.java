@@ -104,7 +104,7 @@ class DispatcherLossTest {
   @Test
   void clockThatIsSet_makesNoPlannerSilent() {
     ActorRef<DispatcherCommand> dispatcher =
-        played.dispatcher("pulse = 10ms", "silence = 30s", "answer-timeout = 1h", "waiting = 1");
+        played.dispatcher("pulse = 10ms", "silence = 1h", "answer-timeout = 1h", "waiting = 1");
     TestProbe<PlannerCommand> planner = played.planner();
     dispatcher.tell(new Vacancies(planner.ref(), 1));
     dispatcher.tell(played.submit(1));
@@ -112,7 +112,8 @@ class DispatcherLossTest {
     dispatcher.tell(played.submit(played.other, 2)); // waits, and is refused after half an hour
     dispatcher.tell(played.submit(played.other, 3)); // refused at once, so the other has arrived
     played.client.expectMessageClass(Busy.class);
-    played.clock.pass(Duration.ofMinutes(31));
+    played.clock.pass(Duration.ofHours(2));
+    played.steady.pass(Duration.ofMinutes(31));
     played.client.expectMessageClass(Busy.class); // by then the silent had been looked for
     dispatcher.tell(PlayedPlanners.answer(admit, "done"));
     played.expectAnswer(1, "done");

@@ -101,13 +101,16 @@ class DispatcherTest {
     dispatcher.tell(played.submit(1));
     dispatcher.tell(played.submit(2)); // refused at once, so the first has arrived
     played.client.expectMessageClass(Busy.class);
-    played.clock.pass(Duration.ofMinutes(31));
+    played.clock.pass(Duration.ofDays(1)); // is set: nobody has waited so long
+    dispatcher.tell(played.submit(3)); // refused, so the first still waits
+    played.client.expectMessageClass(Busy.class);
+    played.steady.pass(Duration.ofMinutes(31));
     played.client.expectMessageClass(Busy.class);
     played.client.awaitAssert(() -> assertZero(played.capacity.get()));
     TestProbe<PlannerCommand> planner = played.planner();
     dispatcher.tell(new Vacancies(planner.ref(), 2));
-    dispatcher.tell(played.submit(3));
-    assertEquals("job-3", planner.expectMessageClass(Admit.class).job().getId());
+    dispatcher.tell(played.submit(4));
+    assertEquals("job-4", planner.expectMessageClass(Admit.class).job().getId());
   }
 
   private static Void assertZero(int number) {
@@ -129,11 +132,30 @@ class DispatcherTest {
     assertEquals(0, result.getTokensCount());
     assertEquals(4, result.getAttempt());
     assertEquals(played.model.sha256(), result.getModelSha256());
+    assertEquals(1, durations().count(), "an answer like others");
     // It is gone: a planner that turns up gets the next one only.
     TestProbe<PlannerCommand> planner = played.planner();
     dispatcher.tell(new Vacancies(planner.ref(), 2));
     dispatcher.tell(played.submit(2));
     assertEquals("job-2", planner.expectMessageClass(Admit.class).job().getId());
+  }
+
+  private Distribution.Reading durations() {
+    return played.meters.distribution(Measure.JOB_SECONDS, played.model.name()).read();
+  }
+
+  @Test
+  void clockSetBack_makesNoDurationNegative() {
+    ActorRef<DispatcherCommand> dispatcher = played.dispatcher();
+    TestProbe<PlannerCommand> planner = played.planner();
+    dispatcher.tell(new Vacancies(planner.ref(), 1));
+    dispatcher.tell(played.submit(1));
+    Admit admit = planner.expectMessageClass(Admit.class);
+    played.clock.pass(Duration.ofHours(-1));
+    played.steady.pass(Duration.ofSeconds(3));
+    dispatcher.tell(PlayedPlanners.answer(admit, "done"));
+    played.expectAnswer(1, "done");
+    assertEquals(3.0, durations().sum(), 1e-9);
   }
 
   @Test
@@ -142,7 +164,8 @@ class DispatcherTest {
     dispatcher.tell(played.submit(1));
     dispatcher.tell(played.submit(2)); // refused, so the first has arrived
     played.client.expectMessageClass(Busy.class);
-    played.clock.pass(Duration.ofSeconds(7));
+    played.clock.pass(Duration.ofHours(-1)); // is set back
+    played.steady.pass(Duration.ofSeconds(7));
     TestProbe<PlannerCommand> planner = played.planner();
     dispatcher.tell(new Vacancies(planner.ref(), 1));
     assertEquals(Duration.ofSeconds(7), planner.expectMessageClass(Admit.class).waited());

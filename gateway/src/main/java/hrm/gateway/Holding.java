@@ -6,12 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One partition while this node owns it. Another object for every time it is assigned, so that
  * answers to an earlier one are recognised and dropped.
  */
 final class Holding {
+  private static final Logger LOG = LoggerFactory.getLogger(Holding.class);
+
   /** A job whose run would be the third that may end with a death is suspected of killing nodes. */
   private static final int SUSPECT_ATTEMPT = 3;
 
@@ -25,6 +30,24 @@ final class Holding {
   Holding(OffsetLedger ledger, int maxAttempts) {
     this.ledger = ledger;
     this.maxAttempts = maxAttempts;
+  }
+
+  /**
+   * Whether a record is news. A consumer goes back by itself only if the log ends before the offset
+   * that it had reached: it was restored from a backup, or a replica that was behind took over.
+   */
+  boolean see(ConsumerRecord<?, ?> record) {
+    if (record.offset() < ledger.next()) {
+      LOG.error(
+          "{}-{} had been read up to offset {} and goes on at {}: it was restored or cut back. What"
+              + " is there now is taken for new jobs.",
+          record.topic(),
+          record.partition(),
+          ledger.next(),
+          record.offset());
+      cutBack(record.offset());
+    }
+    return ledger.see(record.offset());
   }
 
   /** Waits for its first run or its next. */
@@ -110,7 +133,7 @@ final class Holding {
   }
 
   /** The records from this offset on are gone, and the runs of their jobs of no interest. */
-  void cutBack(long offset) {
+  private void cutBack(long offset) {
     ledger.cutBack(offset);
     List.copyOf(waiting.tailMap(offset).values()).forEach(this::leave);
     inFlight.keySet().removeIf(job -> job >= offset);

@@ -247,8 +247,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
     if (holding == null) {
       return;
     }
-    compare(record, holding);
-    if (!holding.ledger.see(record.offset())) {
+    if (!holding.see(record)) {
       return;
     }
     tally.received.increment();
@@ -259,24 +258,6 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
       entry = new Entry(record, null, e);
     }
     holding.await(entry);
-  }
-
-  /**
-   * A consumer goes back by itself only if the log ends before the offset that it had reached: it
-   * was restored from a backup, or a replica that was behind took over.
-   */
-  private static void compare(ConsumerRecord<byte[], byte[]> record, Holding holding) {
-    long next = holding.ledger.next();
-    if (record.offset() < next) {
-      LOG.error(
-          "{}-{} had been read up to offset {} and goes on at {}: it was restored or cut back. What"
-              + " is there now is taken for new jobs.",
-          record.topic(),
-          record.partition(),
-          next,
-          record.offset());
-      holding.cutBack(record.offset());
-    }
   }
 
   private void commit() {
