@@ -121,8 +121,8 @@ final class Desk<P, J> {
             model ->
                 DispatcherReport.Model.newBuilder()
                     .setModel(model.name())
-                    .setPlanners(planners(model.sha256()))
-                    .setWaiting(waiting(model.sha256()))
+                    .setPlanners(planners(model.identity()))
+                    .setWaiting(waiting(model.identity()))
                     .build())
         .toList();
   }

@@ -135,7 +135,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
   }
 
   private Behavior<DispatcherCommand> onSubmit(Submit submit) {
-    String model = submit.task().model().sha256();
+    String model = submit.task().model().identity();
     int room = desk.credit(model) + settings.waiting();
     if (desk.jobs(model) >= room) {
       submit.replyTo().tell(new Busy(room));
@@ -228,7 +228,7 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
 
   private Behavior<DispatcherCommand> onFinished(Finished finished) {
     desk.heard(finished.ticket(), steady.instant());
-    desk.judge(finished.ticket(), !finished.outcome().isSolverError(), steady.instant());
+    desk.judge(finished.ticket(), !finished.outcome().isOdd(), steady.instant());
     // A ticket that is not known is a lost planner's late answer: the job has another ticket now.
     Optional<Job> of = desk.finish(finished.ticket());
     trace.arrived("Finished", finished.trail(), of.map(job -> job.trace));
@@ -248,10 +248,10 @@ final class Dispatcher extends AbstractBehavior<DispatcherCommand> {
       if (news.listing().isForKey(Planner.key(model))) {
         Set<ActorRef<PlannerCommand>> reachable =
             news.listing().getServiceInstances(Planner.key(model));
-        listed.put(model.sha256(), reachable);
-        desk.vanished(model.sha256(), reachable)
+        listed.put(model.identity(), reachable);
+        desk.vanished(model.identity(), reachable)
             .forEach(planner -> lose(planner, "cannot be reached"));
-        enlist(model.sha256(), reachable);
+        enlist(model.identity(), reachable);
       }
     }
     handOut();

@@ -21,8 +21,8 @@ final class Job {
     this.trace = trace;
   }
 
-  /** The sha256 of the model that takes it. */
+  /** The identity of the model that takes it. */
   String model() {
-    return submit.task().model().sha256();
+    return submit.task().model().identity();
   }
 }

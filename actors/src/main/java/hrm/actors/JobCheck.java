@@ -20,10 +20,24 @@ import java.util.stream.Collectors;
 final class JobCheck {
   private final List<Model> models;
   private final ActorsSettings settings;
+  private final boolean again;
 
   JobCheck(List<Model> models, ActorsSettings settings) {
+    this(models, settings, false);
+  }
+
+  private JobCheck(List<Model> models, ActorsSettings settings, boolean again) {
     this.models = List.copyOf(models);
     this.settings = settings;
+    this.again = again;
+  }
+
+  /**
+   * The check of a planner: a gateway has accepted the job by its own settings, and chosen the
+   * model, which may have another name there.
+   */
+  static JobCheck again(Model model, ActorsSettings settings) {
+    return new JobCheck(List.of(model), settings, true);
   }
 
   /**
@@ -56,6 +70,9 @@ final class JobCheck {
   }
 
   private Model model(PuzzleJob job) {
+    if (again) {
+      return models.get(0);
+    }
     if (job.getModel().isEmpty()) {
       int cells = cells(job);
       return models.stream()
@@ -189,7 +206,7 @@ final class JobCheck {
 
   private int maxSegments(PuzzleJob job, Model model) {
     int asked = job.getOptions().getMaxSegments();
-    if (asked < 0 || asked > settings.maxSegments()) {
+    if (asked < 0 || asked > settings.maxSegments() && !again) {
       throw invalid(
           job,
           "options.max_segments",

@@ -24,6 +24,7 @@ import hrm.model.DeviceMemoryException;
 import hrm.model.Heads;
 import hrm.model.HighLevel;
 import hrm.model.Model;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -63,10 +64,11 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
   private final Asking asking;
   private boolean seating = false;
   private boolean retiring = false;
+  private Instant pulsed = Steady.CLOCK.instant();
 
   /** Where dispatchers find the planners of a model. */
   static ServiceKey<PlannerCommand> key(Model model) {
-    return ServiceKey.create(PlannerCommand.class, "hrm-planner-" + model.sha256());
+    return ServiceKey.create(PlannerCommand.class, "hrm-planner-" + model.identity());
   }
 
   static Behavior<PlannerCommand> create(
@@ -112,7 +114,7 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     this.intake =
         new Intake(
             context.getSelf(),
-            new JobCheck(List.of(model), settings),
+            JobCheck.again(model, settings),
             trace,
             results,
             clock,
@@ -207,12 +209,17 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     intake.expire();
     segmentEnd.expire(lanes.stranded()).forEach(this::beginSegment);
     settle();
-    intake.pulse();
+    pulse();
     List<ActorRef<WorkerCommand>> newcomers = workers.listAgain();
     if (!newcomers.isEmpty()) {
       meet(newcomers);
     }
     return orStopped();
+  }
+
+  private void pulse() {
+    intake.pulse();
+    pulsed = Steady.CLOCK.instant();
   }
 
   // ---- a lane thinks
@@ -227,6 +234,9 @@ final class Planner extends AbstractBehavior<PlannerCommand> {
     }
     asking.answered(lane);
     attempt(lane, () -> take(lane, thought));
+    if (pulsed.plus(settings.pulse()).isBefore(Steady.CLOCK.instant())) {
+      pulse(); // its timer's message waits behind the thoughts of other lanes
+    }
     return orStopped();
   }
 

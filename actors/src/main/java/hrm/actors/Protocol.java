@@ -204,10 +204,12 @@ interface Protocol {
   // ---- back to whoever submitted
 
   sealed interface Outcome permits Answered, Failed, Busy {
-    /** Whether the fault may be the planner's, and not the job's. */
-    default boolean isSolverError() {
-      return this instanceof Failed failed
-          && failed.failure().getCause() == JobFailure.Cause.SOLVER_ERROR;
+    /**
+     * Whether another planner might have answered: the gateway has checked the job, so a planner
+     * that finds something wrong with it is an odd one.
+     */
+    default boolean isOdd() {
+      return this instanceof Failed;
     }
   }
 

@@ -40,6 +40,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
 
   private final TimerScheduler<WorkerCommand> timers;
   private final Model model;
+  private final Duration quiet;
   private final int ticksPerCycle;
   private final WorkerTrace trace;
   private final Meters.WorkerMeter meter;
@@ -49,19 +50,29 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   private boolean retiring = false;
   private boolean askedFromAfar = false;
 
-  /** Where planners of the same weights find their workers. */
+  /** Where planners of the same model find their workers. */
   static ServiceKey<WorkerCommand> key(Model model) {
-    return ServiceKey.create(WorkerCommand.class, "hrm-worker-" + model.sha256());
+    return ServiceKey.create(WorkerCommand.class, "hrm-worker-" + model.identity());
   }
 
   static Behavior<WorkerCommand> create(
       Model model, Backend backend, ActorsSettings settings, Tracing tracing, Meters meters) {
+    return create(model, backend, settings, tracing, meters, QUIET);
+  }
+
+  static Behavior<WorkerCommand> create(
+      Model model,
+      Backend backend,
+      ActorsSettings settings,
+      Tracing tracing,
+      Meters meters,
+      Duration quiet) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   Worker worker =
-                      new Worker(context, timers, model, backend, settings, tracing, meters);
+                      new Worker(context, timers, model, backend, settings, tracing, meters, quiet);
                   context
                       .getSystem()
                       .receptionist()
@@ -77,13 +88,15 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
       Backend backend,
       ActorsSettings settings,
       Tracing tracing,
-      Meters meters) {
+      Meters meters,
+      Duration quiet) {
     super(context);
     this.timers = timers;
     this.model = model;
     this.ticksPerCycle = model.config().lCycles();
     this.low = model.lowLevel(backend);
     this.settings = settings;
+    this.quiet = quiet;
     this.trace = new WorkerTrace(tracing, context.getSystem(), context.getSelf());
     this.meter = meters.worker(model.name());
     this.tickSeconds = meters.distribution(Measure.L_TICK_SECONDS, model.name());
@@ -171,7 +184,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
   }
 
   private void awaitQuiet() {
-    timers.startSingleTimer(Quiet.class, new Quiet(), QUIET);
+    timers.startSingleTimer(Quiet.class, new Quiet(), quiet);
   }
 
   private Behavior<WorkerCommand> onQuiet(Quiet quiet) {

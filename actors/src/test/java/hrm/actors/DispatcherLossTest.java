@@ -132,6 +132,16 @@ class DispatcherLossTest {
 
   @Test
   void plannerWhoseArithmeticFails_isPassedOver() {
+    assertPassedOver(JobFailure.Cause.SOLVER_ERROR);
+  }
+
+  /** It has what the gateway accepts refused by settings of its own, and would have every job. */
+  @Test
+  void plannerThatRefuses_isPassedOver() {
+    assertPassedOver(JobFailure.Cause.INVALID);
+  }
+
+  private void assertPassedOver(JobFailure.Cause cause) {
     ActorRef<DispatcherCommand> dispatcher = played.dispatcher("pulse = 10ms");
     TestProbe<PlannerCommand> sick = played.planner();
     dispatcher.tell(new Vacancies(sick.ref(), 9));
@@ -140,7 +150,7 @@ class DispatcherLossTest {
     TestProbe<PlannerCommand> well = played.planner();
     dispatcher.tell(new Vacancies(well.ref(), 1));
     JobFailure failure =
-        JobFailure.newBuilder().setCause(JobFailure.Cause.SOLVER_ERROR).setMessage("NaN").build();
+        JobFailure.newBuilder().setCause(cause).setMessage("NaN").build();
     dispatcher.tell(new Finished(admit.ticket(), new Failed(failure)));
     assertEquals(failure, played.client.expectMessageClass(Failed.class).failure());
     dispatcher.tell(played.submit(2));

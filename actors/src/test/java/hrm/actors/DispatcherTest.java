@@ -120,11 +120,13 @@ class DispatcherTest {
 
   @Test
   void deadlinePassed_whileWaiting_isAnsweredWithoutAnAnswer() {
-    ActorRef<DispatcherCommand> dispatcher = played.dispatcher();
+    ActorRef<DispatcherCommand> dispatcher = played.dispatcher("waiting = 1");
     PuzzleJob.Builder job = TestModels.job(played.model, 1, 1).toBuilder();
     job.getOptionsBuilder().setDeadline(Results.timestamp(played.clock.instant().plusMillis(50)));
     played.clock.pass(Duration.ofMillis(20));
     dispatcher.tell(new Submit(TestModels.task(played.model, job.build()), 4, played.client.ref()));
+    dispatcher.tell(played.submit(2)); // refused, so the first has arrived
+    played.client.expectMessageClass(Busy.class);
     played.clock.pass(Duration.ofMillis(40));
     PuzzleResult result = played.client.expectMessageClass(Answered.class).result();
     assertEquals(HaltReason.HALTED_DEADLINE, result.getHaltReason());
@@ -136,8 +138,8 @@ class DispatcherTest {
     // It is gone: a planner that turns up gets the next one only.
     TestProbe<PlannerCommand> planner = played.planner();
     dispatcher.tell(new Vacancies(planner.ref(), 2));
-    dispatcher.tell(played.submit(2));
-    assertEquals("job-2", planner.expectMessageClass(Admit.class).job().getId());
+    dispatcher.tell(played.submit(3));
+    assertEquals("job-3", planner.expectMessageClass(Admit.class).job().getId());
   }
 
   private Distribution.Reading durations() {

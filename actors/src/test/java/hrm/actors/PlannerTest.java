@@ -13,6 +13,7 @@ import akka.actor.typed.ActorRef;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.DispatcherCommand;
 import hrm.actors.Protocol.Enlist;
+import hrm.actors.Protocol.Finished;
 import hrm.actors.Protocol.PlannerCommand;
 import hrm.actors.Protocol.Pulse;
 import hrm.actors.Protocol.Reached;
@@ -123,6 +124,55 @@ class PlannerTest {
     } while (pulse.lastTicket() < 7 || pulse.limit() == 2); // without the worker
     assertEquals(List.of(5L, 7L), pulse.tickets());
     assertEquals(world.settings.places(1), pulse.limit());
+  }
+
+  /** A gateway has accepted it, and may call the model otherwise or allow more segments. */
+  @Test
+  void acceptedJob_isNotRefusedByThePlannersOwnSettings() {
+    World world = new World(KIT, "lanes = 1", "max-segments = 3");
+    world.worker();
+    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    PuzzleJob job = TestModels.job(world.model, 1, 4).toBuilder().setModel("as-named-there").build();
+    planner.tell(others.admit(1, job));
+    assertEquals(4, others.answer(1).getSegments());
+  }
+
+  /** Else it would be late by as many H steps as there are lanes, and the planner taken for dead. */
+  @Test
+  void pulse_doesNotWaitForTheThoughtsOfAllLanes() {
+    World world =
+        new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 2", "slots-per-lane = 1");
+    TestProbe<DispatcherCommand> all = KIT.createTestProbe(DispatcherCommand.class);
+    ActorRef<PlannerCommand> planner =
+        world.planner((slots, carry, heads) -> spin(Duration.ofMillis(30)));
+    others.register(world, worker);
+    planner.tell(new Enlist(all.ref()));
+    for (int ticket = 1; ticket <= 2; ticket++) {
+      PuzzleJob job = TestModels.job(world.model, ticket, 1);
+      planner.tell(new Admit(ticket, job, 1, Duration.ZERO, Optional.empty(), all.ref()));
+    }
+    LowLevel low = world.model.lowLevel(TestModels.BACKEND);
+    for (int cycle = 0; cycle < world.model.config().hCycles(); cycle++) {
+      List<Think> asked =
+          List.of(worker.expectMessageClass(Think.class), worker.expectMessageClass(Think.class));
+      asked.stream()
+          .map(think -> Counterparts.think(low, think, worker.ref()))
+          .toList()
+          .forEach(planner::tell);
+    }
+    while (!(all.receiveMessage() instanceof Finished)) {}
+    boolean pulsed = false;
+    for (var next = all.receiveMessage(); !(next instanceof Finished); next = all.receiveMessage()) {
+      pulsed |= next instanceof Pulse;
+    }
+    assertTrue(pulsed, "nothing between two ends of segments");
+  }
+
+  private static void spin(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() - end < 0) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

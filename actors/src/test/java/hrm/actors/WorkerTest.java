@@ -167,7 +167,12 @@ class WorkerTest {
       ActorRef<WorkerCommand> worker =
           kit.spawn(
               Worker.create(
-                  model, TestModels.BACKEND, TestModels.settings(), tracing, new Meters()));
+                  model,
+                  TestModels.BACKEND,
+                  TestModels.settings(),
+                  tracing,
+                  new Meters(),
+                  Duration.ofSeconds(2)));
       ActorRef<PlannerCommand> afar =
           ActorRefResolver.get(kit.system()).resolveActorRef("akka://other@127.0.0.1:1/user/p");
       Think first = think(0);
@@ -178,7 +183,7 @@ class WorkerTest {
         worker.tell(think(cycle));
         assertEquals(cycle, planner.expectMessageClass(Thought.class).cycle());
       }
-      kit.createTestProbe().expectTerminated(worker, Duration.ofSeconds(3));
+      kit.createTestProbe().expectTerminated(worker, Duration.ofSeconds(20));
     } finally {
       kit.shutdownTestKit();
     }

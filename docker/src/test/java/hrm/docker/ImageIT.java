@@ -17,7 +17,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * process, read-only, under the image's user. The build stage's Maven build is the one that this
  * test is part of.
  */
-@Timeout(240)
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a pipe is not interrupted
 class ImageIT {
   private static final String BROKER =
       Path.of("../gateway/broker/target").toAbsolutePath().normalize()
@@ -119,10 +121,18 @@ class ImageIT {
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+  /** The first of two, the broker's; below those that outgoing connections are given. */
+  private static int freePorts() throws IOException {
+    for (int attempt = 0; attempt < 50; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket first = new ServerSocket(port);
+          ServerSocket second = new ServerSocket(port + 1)) {
+        return first.getLocalPort();
+      } catch (IOException e) {
+        continue; // one of them is taken
+      }
     }
+    throw new IOException("no two neighbouring ports are free");
   }
 
   @ParameterizedTest
@@ -133,7 +143,7 @@ class ImageIT {
     Path tmp = Files.createDirectory(folder.resolve("tmp"));
     Files.setPosixFilePermissions(tmp, PosixFilePermissions.fromString("rwxrwxrwx"));
 
-    int port = freePort();
+    int port = freePorts();
     Path data = folder.resolve("kafka");
     Process broker =
         start(
@@ -174,7 +184,7 @@ class ImageIT {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (get(line, "/ready") != 200) { // it joins its consumer group in its own time
       assertTrue(System.nanoTime() - deadline < 0, "not ready after a minute");
-      Thread.onSpinWait();
+      LockSupport.parkNanos(50_000_000);
     }
     assertEquals(200, get(line, "/alive"));
     assertEquals("SIGTERM", image.only("STOPSIGNAL"));

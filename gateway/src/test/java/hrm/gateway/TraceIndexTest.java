@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ final class TraceIndexTest {
     long deadline = System.nanoTime() + LONGEST.toNanos();
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() - deadline < 0, otherwise);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(5_000_000);
     }
   }
 

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.annotations.SerializedName;
+import hrm.model.io.Sha256;
 
 /**
  * Hyper-parameters of one model under the reference's key names (config/arch/hrm_v1.yaml and
@@ -50,6 +51,8 @@ public final class HrmConfig {
   private Boolean L_mlp_t;
   private String puzzle; // name of the puzzle kind solved, e.g. sudoku-6x6; null: not known
 
+  private transient volatile String sha256;
+
   private HrmConfig() {}
 
   /**
@@ -77,6 +80,14 @@ public final class HrmConfig {
 
   public String toJson() {
     return new GsonBuilder().setPrettyPrinting().create().toJson(this) + "\n";
+  }
+
+  /** The digest of {@link #toJson}: the same for two files that mean the same. */
+  public String sha256() {
+    if (sha256 == null) {
+      sha256 = Sha256.of(toJson());
+    }
+    return sha256;
   }
 
   private void check() {

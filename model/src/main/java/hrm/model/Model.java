@@ -94,6 +94,14 @@ public record Model(String name, HrmConfig config, Weights weights, String sha25
     WholeFile.write(folder.resolve(CONFIG_FILE), weights.config().toJson());
   }
 
+  /**
+   * What two nodes must have in common to think about one puzzle together: the weights and the
+   * config. The same weights with other {@code L_cycles} give other answers.
+   */
+  public String identity() {
+    return sha256 + "-" + config.sha256();
+  }
+
   /** The puzzle kind that this model solves, as its config says. */
   public Optional<PuzzleKind> puzzle() {
     return config.puzzle() == null ? Optional.empty() : PuzzleKinds.named(config.puzzle());

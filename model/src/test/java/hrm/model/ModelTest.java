@@ -2,6 +2,7 @@ package hrm.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,6 +50,20 @@ class ModelTest {
     assertTrue(
         SafeTensors.read(folder.resolve(Model.WEIGHTS_FILE)).keySet().stream()
             .allMatch(name -> name.startsWith(Weights.PREFIX)));
+  }
+
+  @Test
+  void identity_isOfWeightsAndConfig() throws IOException {
+    Model model = Model.load(folder);
+    Path file = folder.resolve(Model.CONFIG_FILE);
+    String config = Files.readString(file);
+    Files.writeString(file, config.replace("\n", "").replace("  ", " "));
+    assertEquals(model.identity(), Model.load(folder).identity(), "written otherwise");
+    Files.writeString(file, config.replace("\"L_cycles\": 2", "\"L_cycles\": 3"));
+    Model other = Model.load(folder);
+    assertEquals(3, other.config().lCycles());
+    assertEquals(model.sha256(), other.sha256());
+    assertNotEquals(model.identity(), other.identity());
   }
 
   @Test

@@ -52,8 +52,8 @@ public final class BenchDistanceCommand implements Callable<Integer> {
 
   @Option(
       names = "--computed",
-      defaultValue = "3",
-      description = "Segments of a round that is computed; 0: none is.")
+      defaultValue = "5",
+      description = "Segments of a round that is computed, as with --segments; 0: none is.")
   int computed;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -97,9 +97,9 @@ public final class BenchDistanceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (batch < 1 || rounds < 1 || segments < 3 || computed < 0 || computed == 1 || computed == 2) {
+    if (batch < 1 || rounds < 1 || segments < 3 || computed < 0 || computed > 0 && computed < 5) {
       throw CommandException.wrongInput(
-          "--batch and --rounds must be 1 or more, --segments 3 or more, --computed 3 or more, or 0");
+          "--batch and --rounds must be 1 or more, --segments 3 or more, --computed 5 or more, or 0");
     }
     List<Row> rows = new ArrayList<>(measure(true, segments));
     if (computed > 0) {

@@ -41,9 +41,9 @@ import picocli.CommandLine.Option;
     name = "failover",
     mixinStandardHelpOptions = true,
     description = {
-      "Kill nodes under long jobs, and read from their traces when each goes on: after the loss of",
-      "a worker's node, from the kill to the job's next cycle; after the loss of a planner's node,",
-      "from the kill to the job's first event on another node. The worst job of each kill counts."
+      "Kill nodes under long jobs, and read from their traces how long each stood still: the longest",
+      "time without a cycle of the job that began within some seconds of the kill. A lost worker's",
+      "jobs go on where they were, a lost planner's begin anew. The worst job of each kill counts."
     },
     footer = {"", "Example: hrm bench failover --kills 20 --json"})
 final class BenchFailoverCommand implements Callable<Integer> {
@@ -51,6 +51,7 @@ final class BenchFailoverCommand implements Callable<Integer> {
   private static final int SEGMENTS = 1024;
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration SETTLE = Duration.ofSeconds(4);
+  private static final Duration WINDOW = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @Option(names = "--kills", defaultValue = "20", description = "Of each kind.")
@@ -162,34 +163,28 @@ final class BenchFailoverCommand implements Callable<Integer> {
       ResultReader results,
       JobProducer producer) {
     String address = "@" + fleet.address(victim) + ":";
-    Set<String> stranded = new HashSet<>();
+    Standstill standstill = new Standstill(Instant.now(), WINDOW); // the kill takes a while, too
     fleet.kill(victim);
-    Instant killed = Instant.now();
     last.forEach(
         (job, seen) -> {
           if (!planner || seen.node().contains(address)) {
-            stranded.add(job);
+            standstill.follow(job);
           }
         });
-    double worst = 0;
-    Instant giveUp = killed.plus(PATIENCE);
-    while (!stranded.isEmpty()) {
+    Instant giveUp = Instant.now().plus(PATIENCE);
+    while (!standstill.followed().isEmpty()) {
       follow(traces, results, producer);
       for (TraceEvent event : fresh) {
-        Instant at = at(event);
-        // Any event will do: traces are best effort, and its admission may be missing.
-        boolean elsewhere = !event.getNode().contains(address);
-        boolean goesOn = at.isAfter(killed) && (planner ? elsewhere : event.hasCycle());
-        if (goesOn && stranded.remove(event.getJobId())) {
-          worst = Math.max(worst, Duration.between(killed, at).toNanos() / 1e9);
+        if (event.hasCycle() && !(planner && event.getNode().contains(address))) {
+          standstill.cycle(event.getJobId(), at(event));
         }
       }
-      stranded.retainAll(running); // the others were done before
+      standstill.retain(running);
       if (Instant.now().isAfter(giveUp)) {
-        throw CommandException.failed("jobs do not go on: " + stranded);
+        throw CommandException.failed("jobs do not go on: " + standstill.followed());
       }
     }
-    return worst;
+    return standstill.seconds();
   }
 
   /** Reads what is new, and keeps so many jobs running. */

@@ -252,5 +252,6 @@ public final class Child implements AutoCloseable {
         .orTimeout(5, TimeUnit.SECONDS)
         .exceptionally(e -> null)
         .join();
+    awaitLastWords(); // whoever deletes its log next finds nobody writing there
   }
 }

@@ -195,7 +195,8 @@ final class Checkup {
           "model",
           true,
           true,
-          "%s solves %s, sha256 %s".formatted(model.name(), puzzle, model.sha256()));
+          "%s solves %s, sha256 %s, of its config %.12s"
+              .formatted(model.name(), puzzle, model.sha256(), model.config().sha256()));
     } catch (IOException | RuntimeException e) {
       return new Finding("model", false, true, CommandException.reason(e));
     }

@@ -56,7 +56,7 @@ class ServedIT {
     home = Home.get();
     int port = Ports.pair();
     bootstrap = "127.0.0.1:" + port;
-    Programs programs = new Programs(home);
+    Programs programs = new Programs(home, false);
     broker = Child.start("broker", programs.broker(folder.resolve("data"), port));
     broker.awaitReady(START);
     node = Child.start("node", programs.node(List.of("hrm.kafka.bootstrap=" + bootstrap)));

@@ -104,9 +104,17 @@ class ClusterIT {
     return Printed.onStdout().during(() -> assertEquals(0, Main.run(args)));
   }
 
-  private JsonObject status(LocalCluster.Member from) throws Exception {
-    String json = run("status", "--json", "--node", from.ready("http"));
-    return JsonParser.parseString(json).getAsJsonObject();
+  /** Once every member has answered: under load one may take longer than the command waits. */
+  private JsonObject status(LocalCluster.Member from) {
+    JsonObject[] status = new JsonObject[1];
+    streamUntil(
+        () -> {
+          String json = run("status", "--json", "--node", http(from));
+          status[0] = JsonParser.parseString(json).getAsJsonObject();
+          return status[0].getAsJsonObject("totals").get("answering").getAsInt()
+              == status[0].getAsJsonArray("members").size();
+        });
+    return status[0];
   }
 
   private boolean answered(LocalCluster.Member member, int more) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import hrm.cluster.cli.Eventually;
 import hrm.cluster.cli.Home;
 import hrm.cluster.local.Ports;
 import hrm.cluster.local.Programs;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Three nodes find each other by what a Kubernetes API says of its pods. The API is the test's own,
  * with the one answer that the nodes ask for; the pods' addresses are of this machine.
  */
-@Timeout(240)
+@Timeout(value = 240, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a pipe is not interrupted
 class BootstrapIT {
   private static final int NODES = 3;
   private static final String NAMESPACE = "puzzles";
@@ -114,7 +115,7 @@ class BootstrapIT {
   private void start(int pod, int remoting, int management) throws IOException {
     Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
     List<String> command =
-        new Programs(Home.get())
+        new Programs(Home.get(), false)
             .node(
                 List.of(),
                 List.of(
@@ -166,10 +167,9 @@ class BootstrapIT {
     }
     for (int pod = 0; pod < NODES; pod++) {
       String http = ready(pod);
-      Scrape scrape = Scrape.of(http);
-      while (scrape.values().get("hrm_cluster_members{status=\"up\"}") < NODES) {
-        scrape = Scrape.of(http);
-      }
+      Eventually.holds(
+          () -> Scrape.of(http).values().get("hrm_cluster_members{status=\"up\"}") == NODES,
+          () -> http + " does not see " + NODES + " members");
     }
     assertTrue(
         asked.stream()

@@ -57,7 +57,7 @@ class FuzzIT {
   void start() throws Exception {
     System.setProperty("hrm.home", Path.of("..").toAbsolutePath().normalize().toString());
     int port = Ports.pair();
-    Programs programs = new Programs(Home.get());
+    Programs programs = new Programs(Home.get(), false);
     broker = Child.start("broker", programs.broker(folder.resolve("data"), port));
     broker.awaitReady(START);
     Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
@@ -117,7 +117,7 @@ class FuzzIT {
         }
         consumer.poll(Duration.ofMillis(100)).forEach(this::take);
         node.check();
-        if (memory == 0 && sent > records / 3) {
+        if (memory == 0 && answers + dead() > records / 3) {
           memory = residentKib();
         }
       }

@@ -13,6 +13,7 @@ import hrm.gateway.GatewaySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,6 +65,8 @@ class MetricsIT {
           "hrm_cycles_failed_total",
           "hrm_handovers_total");
 
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   @TempDir static Path folder;
   private static LocalCluster cluster;
   private static Load load;
@@ -81,7 +84,8 @@ class MetricsIT {
     load = new Load(cluster.bootstrap(), 4);
     load.untilAnswered(100);
     // A Kafka client's metrics are shown a few seconds after it has them.
-    load.until(() -> names(scrape()).containsAll(used()));
+    long until = System.nanoTime() + PATIENCE.toNanos(); // then the tests say what is missing
+    load.until(() -> names(scrape()).containsAll(used()) || System.nanoTime() - until > 0);
     first = scrape();
     sendNonsense();
     load.untilAnswered(300);

@@ -12,13 +12,15 @@ import java.util.TreeSet;
 
 /** One reading of a node's metrics: value by series. */
 record Scrape(Map<String, Double> values) {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
   static HttpResponse<String> get(String address, String path, String token)
       throws IOException, InterruptedException {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + address + path));
     if (!token.isEmpty()) {
       request.header("Authorization", "Bearer " + token);
     }
-    return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   static Scrape of(String address) throws IOException, InterruptedException {

@@ -62,7 +62,8 @@ class SecretsIT {
   private Process start(String name, Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command =
-        new ArrayList<>(new Programs(Home.get()).main(List.of(), List.of(), List.of(arguments)));
+        new ArrayList<>(
+            new Programs(Home.get(), false).main(List.of(), List.of(), List.of(arguments)));
     command.remove(Tether.class.getName());
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -130,7 +131,8 @@ class SecretsIT {
   @Test
   void aServingNode_saysEverythingElse() throws Exception {
     int port = Ports.pair();
-    broker = Child.start("broker", new Programs(Home.get()).broker(folder.resolve("data"), port));
+    broker =
+        Child.start("broker", new Programs(Home.get(), false).broker(folder.resolve("data"), port));
     broker.awaitReady(START);
     Path model = Path.of("../models/sudoku-4x4").toAbsolutePath().normalize();
     Map<String, String> environment =

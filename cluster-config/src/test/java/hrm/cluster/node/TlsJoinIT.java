@@ -46,6 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who may join a cluster whose nodes speak TLS, over Akka's transport as a node sets it up. */
 @Timeout(120)
 class TlsJoinIT {
+  private static final String PATIENT = "60s";
   private static final String HOST = "127.0.0.1";
   private static final Instant NOW = Instant.now();
   private static final Instant LATER = NOW.plus(Duration.ofDays(1));
@@ -75,7 +76,7 @@ class TlsJoinIT {
 
   @BeforeEach
   void startSeed() throws Exception {
-    seed = start(tls("seed", seedIdentity, authority), List.of()).system();
+    seed = start(tls("seed", seedIdentity, authority), List.of(), PATIENT).system();
     Cluster cluster = Cluster.get(seed);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     awaitUp(seed);
@@ -102,10 +103,13 @@ class TlsJoinIT {
   }
 
   /** A node's transport and cluster, with nothing on it; one that cannot join ends. */
-  private Running start(TlsSettings tls, List<String> seeds) {
+  /**
+   * @param patience after which it ends if it could not join
+   */
+  private Running start(TlsSettings tls, List<String> seeds, String patience) {
     Map<String, Object> settings = new HashMap<>();
     settings.put("akka.cluster.seed-nodes", seeds);
-    settings.put("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes", "5s");
+    settings.put("akka.cluster.shutdown-after-unsuccessful-join-seed-nodes", patience);
     settings.put("akka.cluster.retry-unsuccessful-join-after", "1s");
     settings.put("akka.remote.artery.canonical.hostname", HOST);
     Config config = tls.transport().withFallback(new ConfigOptions().load(settings));
@@ -133,7 +137,7 @@ class TlsJoinIT {
   @Test
   void certificateOfTheSameAuthority_joins() throws Exception {
     TlsSettings tls = tls("b", authority.issue(HOST, minutesAgo(1), LATER), authority);
-    ActorSystem<?> other = start(tls, List.of(seedAddress())).system();
+    ActorSystem<?> other = start(tls, List.of(seedAddress()), PATIENT).system();
     awaitUp(other);
     assertEquals(2, members(other));
   }
@@ -158,7 +162,7 @@ class TlsJoinIT {
         tls("e", authority.issue("other", "other.example", minutesAgo(1), LATER), authority));
     Map<String, Running> running = new TreeMap<>();
     for (String name : strangers.keySet()) {
-      running.put(name, start(strangers.get(name), List.of(seedAddress())));
+      running.put(name, start(strangers.get(name), List.of(seedAddress()), "5s"));
     }
     for (String name : running.keySet()) {
       assertDoesNotThrow(running.get(name)::awaitEnd, name);

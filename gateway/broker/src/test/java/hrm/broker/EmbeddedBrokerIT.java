@@ -3,8 +3,6 @@ package hrm.broker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedBrokerIT {
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
   /** Another process holds the lock: nothing of its files may be touched. */
   @Test
   void directoryOfAnotherBroker_isLeftAlone(@TempDir Path dir) throws Exception {
@@ -26,7 +18,7 @@ class EmbeddedBrokerIT {
     try (var channel = FileChannel.open(held, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         var lock = channel.lock()) {
       BrokerRefused refused =
-          assertThrows(BrokerRefused.class, () -> EmbeddedBroker.start(dir, freePort()));
+          assertThrows(BrokerRefused.class, () -> EmbeddedBroker.start(dir, FreePorts.pair()));
       assertEquals(
           "Another broker uses %s: stop it, or choose another --dir and --port.".formatted(dir),
           refused.getMessage());
@@ -40,10 +32,10 @@ class EmbeddedBrokerIT {
   void directoryOfABrokerThatWasClosed_isTaken(@TempDir Path dir) throws Exception {
     Path data = dir.resolve("data");
     for (int life = 0; life < 2; life++) {
-      int port = freePort();
+      int port = FreePorts.pair();
       try (EmbeddedBroker broker = EmbeddedBroker.start(data, port)) {
         assertEquals("127.0.0.1:" + port, broker.bootstrap());
-        assertThrows(BrokerRefused.class, () -> EmbeddedBroker.start(data, freePort()));
+        assertThrows(BrokerRefused.class, () -> EmbeddedBroker.start(data, FreePorts.pair()));
       }
     }
   }

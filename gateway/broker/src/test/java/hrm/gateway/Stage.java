@@ -2,8 +2,8 @@ package hrm.gateway;
 
 import com.typesafe.config.ConfigFactory;
 import hrm.broker.BrokerMain;
+import hrm.broker.FreePorts;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +31,7 @@ final class Stage implements AutoCloseable {
    * @param overrides of the configuration, {@code key=value}
    */
   Stage(Path directory, String... overrides) throws IOException, InterruptedException {
-    port = freePort();
+    port = FreePorts.pair();
     data = directory.resolve("kafka");
     logs = Files.createDirectories(directory.resolve("logs"));
     options = new ArrayList<>(List.of("-Dhrm.kafka.bootstrap=127.0.0.1:" + port));
@@ -61,18 +61,6 @@ final class Stage implements AutoCloseable {
   }
 
   /** Two neighbouring ports that nobody listens on. */
-  static int freePort() throws IOException {
-    for (int attempt = 0; attempt < 50; attempt++) {
-      try (var first = new ServerSocket(0);
-          var second = new ServerSocket(first.getLocalPort() + 1)) {
-        return second.getLocalPort() - 1;
-      } catch (IOException | IllegalArgumentException e) {
-        continue; // the neighbour is taken
-      }
-    }
-    throw new IOException("no two neighbouring ports are free");
-  }
-
   void startBroker() throws InterruptedException {
     String[] arguments = {"--dir", data.toString(), "--port", Integer.toString(port)};
     broker = start("broker", List.of(), BrokerMain.class, arguments);

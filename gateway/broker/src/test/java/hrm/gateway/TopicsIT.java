@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import hrm.broker.EmbeddedBroker;
+import hrm.broker.FreePorts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +22,7 @@ class TopicsIT {
 
   @BeforeAll
   static void startBroker() throws Exception {
-    broker = EmbeddedBroker.start(data.resolve("kafka"), Stage.freePort());
+    broker = EmbeddedBroker.start(data.resolve("kafka"), FreePorts.pair());
   }
 
   @AfterAll

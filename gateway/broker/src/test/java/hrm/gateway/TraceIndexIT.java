@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -55,7 +56,7 @@ final class TraceIndexIT {
         long deadline = System.nanoTime() + LONGEST.toNanos();
         while (index.stats().indexing()) {
           assertTrue(System.nanoTime() - deadline < 0, () -> "not read: " + index.stats());
-          Thread.onSpinWait();
+          LockSupport.parkNanos(5_000_000);
         }
         assertEquals(2, index.stats().jobs());
         assertEquals(12, index.stats().corrupt());

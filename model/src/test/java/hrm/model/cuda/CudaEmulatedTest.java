@@ -91,7 +91,7 @@ class CudaEmulatedTest {
     ProcessBuilder child = new ProcessBuilder(command);
     child.environment().putAll(gpu.get().environment());
     child.environment().putAll(environment);
-    Tools.Result result = Tools.run(child, folder, 600);
+    Tools.Result result = Tools.run(child, folder, 3000);
     List<String> bad = result.output().lines().filter(line -> !line.startsWith("ok")).toList();
     System.out.println(String.join("\n", bad));
     assertEquals(0, result.status(), () -> String.join("\n", bad));

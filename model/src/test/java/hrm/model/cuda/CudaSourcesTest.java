@@ -62,7 +62,7 @@ class CudaSourcesTest {
     List<String> command = new ArrayList<>(List.of(nvcc, "-std=c++17", "-Werror", "all-warnings"));
     command.addAll(options);
     command.addAll(List.of("-o", folder.resolve(name + ".out").toString(), file.toString()));
-    Tools.Result result = Tools.run(command, folder, 240);
+    Tools.Result result = Tools.run(command, folder, 1200);
     return result.status() == 0 ? List.of() : List.of(result.output());
   }
 

@@ -133,7 +133,7 @@ public final class EmulatedGpu {
   private String gcc(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(compiler, "-std=c++17"));
     command.addAll(List.of(arguments));
-    Tools.Result result = Tools.run(command, folder, 240);
+    Tools.Result result = Tools.run(command, folder, 1200);
     if (result.status() != 0) {
       throw new IllegalStateException(result.output());
     }

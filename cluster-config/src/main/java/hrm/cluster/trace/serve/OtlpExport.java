@@ -125,12 +125,12 @@ final class OtlpExport implements AutoCloseable {
         continue;
       }
       boolean delivered = !resting && deliver(end); // each try may last as long as a timeout
+      if (!delivered && tired) {
+        failed.increment();
+      }
       if (delivered || tired) {
         waiting.remove(end);
         ends.done(end);
-      }
-      if (!delivered && tired) {
-        failed.increment();
       }
       if (System.nanoTime() - begun > POLL.toNanos()) {
         return true;

@@ -75,7 +75,7 @@ class TraceRetryIT {
     Child child =
         Child.start(
             "worker",
-            new Programs(Home.get())
+            new Programs(Home.get(), false)
                 .main(
                     List.of(),
                     List.of("hrm.model.backend=simulated", "hrm.model.simulated-tick=" + tick),

@@ -52,7 +52,7 @@ final class ChromiumPage implements AutoCloseable {
           else if (performance.now() > end) reject(new Error('never came: ' + what));
           else requestAnimationFrame(look);
         };
-        look();
+        painted().then(look); // what the page has begun to draw is drawn
       });
       window.painted = () => new Promise((resolve) => requestAnimationFrame(() => {
         const channel = new MessageChannel();

@@ -82,10 +82,13 @@ class ServedDemoIT extends InBrowser {
   @AfterEach
   void endDemo() throws Exception {
     System.clearProperty("hrm.home");
-    complaints(); // before the pages lose their node
-    pages.clear();
-    demo.destroy();
-    assertTrue(demo.waitFor(60, TimeUnit.SECONDS), "the demo did not end");
+    try {
+      complaints(); // before the pages lose their node
+    } finally {
+      pages.clear();
+      demo.destroy();
+      assertTrue(demo.waitFor(60, TimeUnit.SECONDS), "the demo did not end");
+    }
   }
 
   private JsonObject json(String path) throws Exception {

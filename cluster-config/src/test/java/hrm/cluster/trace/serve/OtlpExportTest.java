@@ -34,6 +34,9 @@ class OtlpExportTest {
   private static final OtlpExport.Pace QUICK =
       new OtlpExport.Pace(Duration.ZERO, Duration.ofMillis(20), Duration.ofMillis(400));
 
+  private static final OtlpExport.Pace PATIENT =
+      new OtlpExport.Pace(Duration.ZERO, Duration.ofMillis(20), Duration.ofSeconds(30));
+
   private final SyntheticTrace.Memory traces =
       new SyntheticTrace.Memory().put("j", SyntheticTrace.solved("j").events(), State.HALTED);
   private final BlockingQueue<ExportTraceServiceRequest> received = new LinkedBlockingQueue<>();
@@ -100,8 +103,12 @@ class OtlpExportTest {
   }
 
   private OtlpExport export() {
+    return export(QUICK);
+  }
+
+  private OtlpExport export(OtlpExport.Pace pace) {
     URI uri = URI.create("http://127.0.0.1:" + collector.getAddress().getPort() + "/v1/traces");
-    return new OtlpExport(() -> ends, traces, new OtlpSender(uri, Duration.ofSeconds(5)), QUICK);
+    return new OtlpExport(() -> ends, traces, new OtlpSender(uri, Duration.ofSeconds(5)), pace);
   }
 
   private static TraceEnds.End end(String job) {
@@ -129,7 +136,7 @@ class OtlpExportTest {
   @Test
   void busyCollector_isAskedAgain() throws Exception {
     codes.addAll(List.of(503, 429));
-    try (OtlpExport export = export()) {
+    try (OtlpExport export = export(PATIENT)) {
       ends.coming.add(end("j"));
       next();
       assertEquals(3, requests.get());
