@@ -71,9 +71,9 @@ class PageListIT extends InBrowser {
     ChromiumPage page = open("");
     waitForJobs(page);
     page.until("document.querySelector('.live.on')");
-    stub.send("", "job", TraceSamples.job("just-now", false, false, 1));
+    stub.streams.send("", "job", TraceSamples.job("just-now", false, false, 1));
     page.until("document.querySelector('.job-row:not(.heading) .id').textContent === 'just-now'");
-    stub.send("", "job", TraceSamples.job("just-now", true, true, 9));
+    stub.streams.send("", "job", TraceSamples.job("just-now", true, true, 9));
     page.until("document.querySelector('.job-row.solved .id').textContent === 'just-now'");
     assertEquals("9", page.text(".job-row:not(.heading) .segments"));
   }
