@@ -7,6 +7,7 @@ import { diffLink, go, jobLink, link, note } from './route.js';
 import { Scatter } from './scatter.js';
 import { Table } from './table.js';
 import { list } from './thought.js';
+import { Told } from './told.js';
 
 const MOST_JOBS = 10_000; // the oldest leave a page that is open for days
 
@@ -162,11 +163,12 @@ export class JobList extends Component {
   render({ query }, { jobs, stats, selected, marked, live, error, loaded, open }) {
     const { rows, kept, options, error: unreadable } = this.shown();
     const lost = options.failed;
+    const said = kept.length === jobs.length ? plural(jobs.length, 'job') : `${count(kept.length)} of ${plural(jobs.length, 'job')}`;
     return h('main', { class: `list${open ? ' open' : ''}` },
       h('div', { class: 'summary' },
         h('h1', null, 'Jobs'),
-        h('p', { class: 'counts', role: 'status' },
-          kept.length === jobs.length ? plural(jobs.length, 'job') : `${count(kept.length)} of ${plural(jobs.length, 'job')}`,
+        h(Told, { text: said, cause: loaded && this.memo.key }),
+        h('p', { class: 'counts' }, said,
           lost > 0 && h('span', { class: 'failed' }, `${count(lost)} failed`),
           stats.total > jobs.length && h('span', null, `${count(stats.total)} known to the node`),
           stats.indexing && h('span', null, 'still reading the topic'),
