@@ -31,28 +31,54 @@ export function tensor(id, attempt, { segment, cycle, tick, state }) {
   return `${of(id)}/tensor?${query}`;
 }
 
+/** Whether a job is older than another state of it: its events only grow in number, while answers and streams overtake each other. */
+export const older = (job, than) => job?.events < than?.events;
+
+const [SOON, LATE] = [2_000, 30_000]; // milliseconds until a refused stream is asked for again: at first, at most
+
 /**
- * Follows a stream of server-sent events until the returned function is called.
+ * Follows a stream of server-sent events until the returned function is called. The browser itself comes back to one
+ * that breaks, but never to one that is refused.
  *
  * @param handlers by event name, each given the event's JSON
- * @param connection told true when the stream opens, false when it breaks; the browser tries again by itself
+ * @param connection told whether the stream is open, and whether something may have been missed
  */
 function follow(path, handlers, connection) {
-  const source = new EventSource(path);
-  source.onopen = () => connection(true);
-  source.onerror = () => connection(false);
-  for (const [name, handle] of Object.entries(handlers)) {
-    source.addEventListener(name, (event) => {
-      let body;
-      try {
-        body = JSON.parse(event.data);
-      } catch {
-        return; // a record cut short; the next one is whole again
+  let [source, timer, broken, wait] = [null, null, false, SOON];
+  const stop = () => {
+    clearTimeout(timer);
+    source.close();
+  };
+  const open = () => {
+    source = new EventSource(path);
+    source.onopen = () => {
+      wait = SOON;
+      connection(true, broken);
+      broken = false;
+    };
+    source.onerror = () => {
+      const refused = source.readyState === EventSource.CLOSED;
+      if (refused) {
+        timer = setTimeout(open, wait);
+        wait = Math.min(1.5 * wait, LATE);
       }
-      handle(body);
-    });
+      broken = true;
+      connection(false, refused);
+    };
+    for (const [name, handle] of Object.entries(handlers)) source.addEventListener(name, (event) => heard(event, handle));
+  };
+  open();
+  return stop;
+}
+
+function heard(event, handle) {
+  let body;
+  try {
+    body = JSON.parse(event.data);
+  } catch {
+    return; // a record cut short; the next one is whole again
   }
-  return () => source.close();
+  handle(body);
 }
 
 export const followJobs = (handlers, connection) => follow('api/stream', handlers, connection);

@@ -67,12 +67,17 @@ function Missing({ thought }) {
   return said.length ? h('p', { class: 'notice' }, said.join(' ')) : null;
 }
 
+/** What an address names, if it is there. */
+const cycleAt = (thought, { cycle }) => (cycle && Number.isInteger(Number(cycle)) ? positionAt(thought, Number(cycle)) : undefined);
+const messageAt = ({ messages }, { message }) => messages.find((m) => m.sequence === Number(message ?? NaN));
+
 export class Job extends Component {
   state = { thought: null, position: 0, message: null, playing: false, error: null, live: false, decided: -1 };
 
   componentDidMount() {
     document.title = `${printable(this.props.id, 60)} · HRM traces`;
     this.attempt = this.props.query.attempt;
+    this.sought = this.props.query; // where to go once there is a trace
     this.load();
     this.listen();
     const by = (n) => () => this.move(this.state.position + n);
@@ -80,11 +85,9 @@ export class Job extends Component {
       PageUp: () => this.segment(-1), PageDown: () => this.segment(1), ' ': this.play, '[': () => this.message(-1), ']': () => this.message(1) });
   }
 
-  /** The address was changed by hand. */
-  componentDidUpdate(before) {
-    const { cycle } = this.props.query;
-    const { thought } = this.state;
-    if (thought && cycle !== before.query.cycle && cycle !== undefined) this.move(positionAt(thought, Number(cycle)));
+  /** The address was changed by hand: each time it is read it is another object, though it may say what it said before. */
+  componentDidUpdate({ query }) {
+    if (query !== this.props.query) this.typed(this.props.query);
   }
 
   componentWillUnmount() {
@@ -94,21 +97,19 @@ export class Job extends Component {
   }
 
   async load() {
+    const { attempt } = this;
+    const wanted = () => !this.gone && attempt === this.attempt;
     try {
-      const trace = await api.trace(this.props.id, this.attempt);
-      if (!this.gone) this.show(trace);
+      const trace = await api.trace(this.props.id, attempt);
+      if (wanted()) this.show(trace);
     } catch (failure) {
-      if (!this.gone) this.setState({ error: failure.message });
+      if (wanted()) this.setState({ error: failure.message });
     }
   }
 
   listen() {
-    this.stop = api.followTrace(this.props.id, (trace) => {
-      if (this.attempt && String(trace.attempt) !== this.attempt) return;
-      this.show(trace);
-    }, (live) => {
-      if (live && this.broken) this.load(); // what happened meanwhile
-      this.broken = !live;
+    this.stop = api.followTrace(this.props.id, (trace) => this.show(trace), (live, missed) => {
+      if (missed) this.load();
       this.setState({ live });
       if (!live && this.state.thought && !this.state.thought.running) this.stop(); // it has halted: nothing more will come
     });
@@ -116,29 +117,55 @@ export class Job extends Component {
 
   /** A new state of the trace: whoever stood at its end stays at its end. */
   show(trace) {
-    const before = this.state.thought;
-    const thought = read(trace);
+    const { thought: before, message: chosen } = this.state;
+    const { attempt, sought } = this;
+    const other = attempt && String(trace.attempt) !== attempt;
+    const fresh = !before || sought || (attempt && before.trace.attempt !== trace.attempt);
+    if (other || (!fresh && api.older(trace.job, this.shown))) return this.tell(trace);
+    this.shown = trace.job;
+    this.sought = null;
+    const known = before?.trace;
+    const thought = read(api.older(trace.job, known?.job) ? { ...trace, job: known.job, attempts: known.attempts } : trace);
     const last = Math.max(0, thought.cycles.length - 1);
-    const wanted = Number(this.props.query.cycle);
     let { position } = this.state;
-    if (!before) position = this.props.query.cycle !== undefined && Number.isInteger(wanted) ? positionAt(thought, wanted) : last;
-    else if (before.trace.attempt !== trace.attempt) position = last;
-    else if (position >= before.cycles.length - 1) position = last;
-    const number = this.state.message?.sequence ?? (before ? undefined : Number(this.props.query.message ?? NaN));
+    if (sought) position = cycleAt(thought, sought) ?? last;
+    else if (known?.attempt !== trace.attempt || position >= before.cycles.length - 1) position = last;
     position = Math.min(position, last);
-    const message = this.follow(position, thought, thought.messages.find((m) => m.sequence === number));
+    const message = this.follow(position, thought, messageAt(thought, sought ?? { message: chosen?.sequence }));
     this.setState({ thought, position, message, error: null, decided: decidedAt(thought) });
+  }
+
+  /** What the trace of another attempt says of the job, while one is looked at. */
+  tell({ job, attempts }) {
+    const { thought } = this.state;
+    if (!thought || api.older(job, thought.trace.job)) return;
+    this.setState({ thought: { ...thought, trace: { ...thought.trace, job, attempts }, running: job?.state !== 'halted' } });
+  }
+
+  /** Goes where an address says, from wherever the page has moved since it last read one. */
+  typed(query) {
+    const { thought, position, message } = this.state;
+    if (!thought || query.attempt !== this.attempt) {
+      this.attempt = query.attempt;
+      this.sought = query;
+      this.load();
+      return;
+    }
+    const at = cycleAt(thought, query) ?? position;
+    const named = messageAt(thought, query);
+    if (at !== position) this.move(at, named);
+    else if (named && named !== message) this.choose(named);
   }
 
   address({ position, message, thought }) {
     note(jobLink(this.props.id, { attempt: this.attempt, cycle: thought.cycles[position]?.index, message: message?.sequence }));
   }
 
-  move = (wanted) => {
+  move = (wanted, shown) => {
     const { thought } = this.state;
     if (!thought) return;
     const position = Math.max(0, Math.min(thought.cycles.length - 1, wanted));
-    const message = this.follow(position);
+    const message = this.follow(position, thought, shown);
     this.setState({ position, message });
     this.address({ ...this.state, position, message });
   };
@@ -189,6 +216,7 @@ export class Job extends Component {
 
   pickAttempt = (attempt) => {
     this.attempt = attempt;
+    this.sought = null;
     this.setState({ message: null });
     note(jobLink(this.props.id, { attempt }));
     this.load();

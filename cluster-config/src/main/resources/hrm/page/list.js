@@ -7,6 +7,7 @@ import { diffLink, go, jobLink, link, note } from './route.js';
 import { Scatter } from './scatter.js';
 import { Table } from './table.js';
 import { list } from './thought.js';
+import { Told } from './told.js';
 
 const MOST_JOBS = 10_000; // the oldest leave a page that is open for days
 
@@ -54,9 +55,8 @@ export class JobList extends Component {
   componentDidMount() {
     document.title = 'Jobs · HRM traces';
     this.load();
-    this.stop = api.followJobs({ job: this.changed, stats: (stats) => this.setState({ stats }) }, (live) => {
-      if (live && this.broken) this.load(); // what happened meanwhile
-      this.broken = !live;
+    this.stop = api.followJobs({ job: this.changed, stats: (stats) => this.setState({ stats }) }, (live, missed) => {
+      if (missed) this.load();
       this.setState({ live });
     });
     this.props.keys({ j: () => this.step(1), k: () => this.step(-1), '/': () => this.text.current.focus(),
@@ -76,12 +76,18 @@ export class JobList extends Component {
       const known = list(jobs).filter((job) => typeof job?.id === 'string');
       const ids = new Set(known.map((job) => job.id));
       const later = [...this.jobs.values()].filter((job) => !ids.has(job.id));
-      this.jobs = new Map([...later, ...known].map((job) => [job.id, job]));
+      this.jobs = new Map([...later, ...known.map(this.newest)].map((job) => [job.id, job]));
       this.setState({ jobs: [...this.jobs.values()], stats, error: null, loaded: true });
     } catch (failure) {
       if (!this.gone) this.setState({ error: failure.message, loaded: true });
     }
   }
+
+  /** A job as it is given, or as it is known if that is newer. */
+  newest = (job) => {
+    const known = this.jobs.get(job.id);
+    return api.older(job, known) ? known : job;
+  };
 
   /** Many jobs may change between two frames; the page changes once. */
   changed = (job) => {
@@ -93,9 +99,9 @@ export class JobList extends Component {
   merge = () => {
     this.frame = null;
     const fresh = [];
-    for (const entry of this.pending) {
-      if (this.jobs.has(entry[0])) this.jobs.set(...entry);
-      else fresh.unshift(entry);
+    for (const [id, job] of this.pending) {
+      if (this.jobs.has(id)) this.jobs.set(id, this.newest(job));
+      else fresh.unshift([id, job]);
     }
     this.pending.clear();
     if (fresh.length) this.jobs = new Map([...fresh, ...this.jobs].slice(0, MOST_JOBS));
@@ -157,11 +163,12 @@ export class JobList extends Component {
   render({ query }, { jobs, stats, selected, marked, live, error, loaded, open }) {
     const { rows, kept, options, error: unreadable } = this.shown();
     const lost = options.failed;
+    const said = kept.length === jobs.length ? plural(jobs.length, 'job') : `${count(kept.length)} of ${plural(jobs.length, 'job')}`;
     return h('main', { class: `list${open ? ' open' : ''}` },
       h('div', { class: 'summary' },
         h('h1', null, 'Jobs'),
-        h('p', { class: 'counts', role: 'status' },
-          kept.length === jobs.length ? plural(jobs.length, 'job') : `${count(kept.length)} of ${plural(jobs.length, 'job')}`,
+        h(Told, { text: said, cause: loaded && this.memo.key }),
+        h('p', { class: 'counts' }, said,
           lost > 0 && h('span', { class: 'failed' }, `${count(lost)} failed`),
           stats.total > jobs.length && h('span', null, `${count(stats.total)} known to the node`),
           stats.indexing && h('span', null, 'still reading the topic'),

@@ -2,11 +2,15 @@ package hrm.cluster.trace;
 
 import hrm.gateway.JobSummary;
 import hrm.gateway.TraceIndex;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /** Where traces are asked for: the index of the trace topic, or what a test makes up. */
 public interface Traces {
+  /** After halting, a job's last messages come later: it is whole when none came for so long. */
+  Duration SETTLING = Duration.ofSeconds(1);
+
   /** The newest first, at most so many. */
   List<JobSummary> jobs(int limit);
 

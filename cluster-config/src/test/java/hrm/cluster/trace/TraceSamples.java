@@ -47,6 +47,7 @@ public final class TraceSamples {
     job.addProperty("node", NODES.get(0));
     job.addProperty("attempt", 1);
     job.addProperty("segments", segments);
+    job.addProperty("events", 10 * segments + (halted ? 3 : 2));
     job.addProperty("solved", halted && solved);
     if (halted) {
       job.addProperty("reason", solved ? "VERIFIED" : "MAX_STEPS");

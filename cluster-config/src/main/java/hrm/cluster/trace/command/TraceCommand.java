@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -84,6 +85,8 @@ public final class TraceCommand implements Callable<Integer> {
   boolean json;
 
   @Mixin ConfigOptions options;
+
+  Duration settling = Traces.SETTLING;
 
   @Override
   public Integer call() throws Exception {
@@ -166,6 +169,7 @@ public final class TraceCommand implements Callable<Integer> {
     }
   }
 
+  /** Until it has halted, and what its last messages tell has come. */
   private void awaitHalt(Traces traces) throws InterruptedException {
     BlockingQueue<JobSummary> coming = new LinkedBlockingQueue<>();
     TraceIndex.Listener listener =
@@ -177,8 +181,13 @@ public final class TraceCommand implements Callable<Integer> {
     traces.addListener(listener);
     try {
       boolean halted = traces.job(job).map(j -> j.state() == JobSummary.State.HALTED).orElse(false);
-      while (!halted) {
-        halted = coming.take().state() == JobSummary.State.HALTED;
+      while (true) {
+        JobSummary next =
+            halted ? coming.poll(settling.toMillis(), TimeUnit.MILLISECONDS) : coming.take();
+        if (next == null) {
+          return;
+        }
+        halted = next.state() == JobSummary.State.HALTED;
       }
     } finally {
       traces.removeListener(listener);

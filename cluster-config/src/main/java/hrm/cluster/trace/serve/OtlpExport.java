@@ -35,7 +35,7 @@ final class OtlpExport implements AutoCloseable {
    */
   record Pace(Duration grace, Duration retry, Duration patience) {
     static final Pace USUAL =
-        new Pace(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(30));
+        new Pace(Traces.SETTLING, Duration.ofSeconds(1), Duration.ofSeconds(30));
   }
 
   private final Supplier<TraceEnds> source;

@@ -42,7 +42,7 @@ final class TraceStreams implements AutoCloseable {
   private static final int TRACE_TICKS = 2;
   private static final int STATS_TICKS = 4;
   private static final int ALIVE_TICKS = 60;
-  private static final int QUIET_TICKS = 4; // after halting: its last messages come later
+  private static final int QUIET_TICKS = (int) (Traces.SETTLING.toMillis() / TICK_MILLIS);
   private static final int MOST_VIEWERS = 500; // half of the server's connections
   private static final int MOST_CHANGES = 10_000; // in a tick; the page asks for the list anyway
 

@@ -13,14 +13,18 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Eventually;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
+import hrm.proto.TraceEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +39,10 @@ class TraceCommandTest {
   @TempDir Path folder;
 
   private String show(boolean colours, String... args) throws Exception {
-    TraceCommand command = new TraceCommand();
+    return show(new TraceCommand(), colours, args);
+  }
+
+  private String show(TraceCommand command, boolean colours, String... args) throws Exception {
     new CommandLine(command).parseArgs(args);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     command.show(
@@ -116,7 +123,7 @@ class TraceCommandTest {
 
   @Test
   void followedJob_isShownOnceItHasHalted() throws Exception {
-    List<hrm.proto.TraceEvent> all = SyntheticTrace.solved("live").events();
+    List<TraceEvent> all = SyntheticTrace.solved("live").events();
     traces.put("live", all.subList(0, 10), State.RUNNING);
     var thread = Executors.newSingleThreadExecutor();
     try {
@@ -127,6 +134,33 @@ class TraceCommandTest {
       assertTrue(text.contains("Finished"), text);
     } finally {
       thread.shutdownNow();
+    }
+  }
+
+  /** A worker of another node tells of its messages up to 100 ms later than the job's end. */
+  @Test
+  void followedJob_whoseLastMessagesComeAfterItsEnd_isShownWhole() throws Exception {
+    List<TraceEvent> all = SyntheticTrace.solved("late").events();
+    List<TraceEvent> early = new ArrayList<>(all);
+    early.remove(all.size() - 6);
+    traces.put("late", all.subList(0, 10), State.RUNNING);
+    TraceCommand command = new TraceCommand();
+    command.settling = Duration.ofSeconds(3); // so that this thread is in time
+    FutureTask<String> shown = new FutureTask<>(() -> show(command, false, "late", "--follow"));
+    Thread thread = new Thread(shown);
+    thread.start();
+    try {
+      Eventually.holds(() -> !traces.listeners.isEmpty(), () -> "nobody follows the job");
+      traces.put("late", early, State.HALTED);
+      Eventually.holds(
+          () -> shown.isDone() || thread.getState() == Thread.State.TIMED_WAITING,
+          () -> "it neither waits nor shows: " + thread.getState());
+      traces.put("late", all, State.HALTED);
+      String text = shown.get(20, TimeUnit.SECONDS);
+      assertFalse(text.contains("incomplete"), text);
+      assertTrue(text.contains("Finished"), text);
+    } finally {
+      thread.interrupt();
     }
   }
 

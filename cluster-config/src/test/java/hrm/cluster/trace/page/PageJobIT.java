@@ -91,6 +91,57 @@ class PageJobIT extends InBrowser {
     assertEquals("solved", page.text(".job-head .state"));
   }
 
+  /** The page writes the address as it moves, so what stood there once may be typed again. */
+  @Test
+  void addressTypedAgain_isGoneTo() {
+    halted("typed", 12, 1);
+    ChromiumPage page = open("#/job/typed?cycle=5");
+    page.until("document.querySelector('output.place b').textContent === '6'");
+    page.press("End");
+    page.until("location.hash.includes('cycle=23')");
+    page.evaluate("location.hash = '#/job/typed?cycle=5'");
+    page.until("document.querySelector('output.place b').textContent === '6'");
+  }
+
+  @Test
+  void messageTyped_isShown() {
+    JsonObject trace = halted("typed", 12, 1);
+    ChromiumPage page = open("#/job/typed?cycle=5");
+    page.until("document.querySelector('output.place b').textContent === '6'");
+    JsonObject message = trace.getAsJsonArray("messages").get(20).getAsJsonObject();
+    page.evaluate(
+        "location.hash = '#/job/typed?cycle=5&message=' + " + message.get("sequence").getAsInt());
+    page.until(
+        "document.querySelector('.inspector').textContent.includes('segment %d, cycle %d')"
+            .formatted(message.get("segment").getAsInt(), message.get("cycle").getAsInt()));
+    page.until(
+        "location.hash.includes('message=%d')".formatted(message.get("sequence").getAsInt()));
+  }
+
+  @Test
+  void attemptPicked_thenAddressWithoutItTyped_showsTheLast() {
+    JsonObject first = attempt("picked", 1, 3);
+    stub.keep(first);
+    ChromiumPage page = open("#/job/picked");
+    page.until("document.querySelector('select[name=attempt]')");
+    page.evaluate(
+        "(() => { const e = document.querySelector('select[name=attempt]'); e.value = '1';"
+            + " e.dispatchEvent(new Event('change', {bubbles: true})); })()");
+    page.until("location.hash.includes('attempt=1')");
+    stub.keep(attempt("picked", 2, 6));
+    page.evaluate("location.hash = '#/job/picked?cycle=7'");
+    page.until("document.querySelector('output.place').textContent.startsWith('8 / 12')");
+  }
+
+  /** Of two attempts. */
+  private static JsonObject attempt(String id, int number, int segments) {
+    JsonObject trace =
+        TraceSamples.trace(TraceSamples.job(id, true, true, segments), segments, number);
+    trace.addProperty("attempt", number);
+    trace.getAsJsonArray("attempts").add(2);
+    return trace;
+  }
+
   @Test
   void message_inTrouble_standsOut() {
     halted("troubled", 6, 1);

@@ -71,12 +71,40 @@ class PageListIT extends InBrowser {
     ChromiumPage page = open("");
     waitForJobs(page);
     page.until("document.querySelector('.live.on')");
-    stub.send("", "job", TraceSamples.job("just-now", false, false, 1));
+    stub.streams.send("", "job", TraceSamples.job("just-now", false, false, 1));
     page.until("document.querySelector('.job-row:not(.heading) .id').textContent === 'just-now'");
-    stub.send("", "job", TraceSamples.job("just-now", true, true, 9));
+    stub.streams.send("", "job", TraceSamples.job("just-now", true, true, 9));
     page.until("document.querySelector('.job-row.solved .id').textContent === 'just-now'");
     assertEquals("9", page.text(".job-row:not(.heading) .segments"));
   }
+
+  /** A screen reader says whatever changes in a status. */
+  @Test
+  void jobsThatComeLive_areShown_butNotRead() {
+    stub.jobs(TraceSamples.jobs(20));
+    ChromiumPage page = open("");
+    waitForJobs(page);
+    page.until("document.querySelector('.live.on')");
+    page.until(READ + ".includes('20 jobs')");
+    page.evaluate(
+        """
+        window.read = [];
+        new MutationObserver((all) => read.push(...all.filter((m) =>
+            (m.target.closest ? m.target : m.target.parentElement)?.closest('[role=status]')).map((m) => m.target.textContent)))
+          .observe(document.body, { childList: true, characterData: true, subtree: true });
+        true""");
+    for (int i = 21; i <= 25; i++) {
+      stub.streams.send("", "job", TraceSamples.job("job-live-" + i, true, i % 2 == 0, 4));
+      page.until(
+          "document.querySelector('.counts').textContent.startsWith('%d jobs')".formatted(i));
+    }
+    assertEquals("", page.evaluate("read.join('; ')").getAsString(), "was read");
+    filter(page, "job-live");
+    page.until(READ + ".includes('5 of 25 jobs')");
+  }
+
+  private static final String READ =
+      "[...document.querySelectorAll('[role=status]')].map((e) => e.textContent).join()";
 
   private static long count(List<JsonObject> jobs, String... parts) {
     return jobs.stream()

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -34,10 +32,10 @@ final class PageStub implements AutoCloseable {
       Map.of(
           "html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
 
+  final StubStreams streams = new StubStreams();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final Map<String, List<HttpExchange>> streams = new ConcurrentHashMap<>();
+  private volatile CountDownLatch held = new CountDownLatch(0);
   private final List<JsonObject> jobs = new ArrayList<>();
   private final Map<String, JsonObject> traces = new ConcurrentHashMap<>();
 
@@ -59,23 +57,26 @@ final class PageStub implements AutoCloseable {
 
   /** Answers with this trace for its job, and tells whoever follows it. */
   void trace(JsonObject trace) {
-    String id = trace.getAsJsonObject("job").get("id").getAsString();
-    traces.put(id, trace);
-    send(id, "trace", trace);
+    keep(trace);
+    streams.send(trace.getAsJsonObject("job").get("id").getAsString(), "trace", trace);
   }
 
-  /** To everyone who follows this job; the list if the id is empty. */
-  void send(String id, String event, JsonObject data) {
-    byte[] text = "event: %s\ndata: %s\n\n".formatted(event, data).getBytes(StandardCharsets.UTF_8);
-    List<HttpExchange> followers = streams.getOrDefault(id, List.of());
-    for (HttpExchange stream : followers) {
-      try {
-        stream.getResponseBody().write(text);
-        stream.getResponseBody().flush();
-      } catch (IOException e) {
-        followers.remove(stream); // that page is closed
-      }
-    }
+  /** Answers with this trace from now on, and tells nobody. */
+  void keep(JsonObject trace) {
+    traces.put(trace.getAsJsonObject("job").get("id").getAsString(), trace);
+  }
+
+  void forget(String id) {
+    traces.remove(id);
+  }
+
+  /** Answers about jobs are as of when they are asked for, and go out when they are let go. */
+  void hold() {
+    held = new CountDownLatch(1);
+  }
+
+  void letGo() {
+    held.countDown();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -89,7 +90,7 @@ final class PageStub implements AutoCloseable {
     } else if (path.equals("/lib/preact/preact.module.js")) {
       file(exchange, library("preact", "dist/preact.module.js"));
     } else if (path.equals("/api/stream")) {
-      stream(exchange);
+      streams.answer(exchange);
     } else {
       json(exchange, path);
     }
@@ -116,25 +117,6 @@ final class PageStub implements AutoCloseable {
     }
   }
 
-  private void stream(HttpExchange exchange) throws IOException {
-    URI uri = exchange.getRequestURI();
-    String id =
-        uri.getRawQuery() == null
-            ? ""
-            : URLDecoder.decode(
-                uri.getRawQuery().substring("job=".length()), StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.sendResponseHeaders(200, 0);
-    exchange.getResponseBody().write(": here\n\n".getBytes(StandardCharsets.UTF_8));
-    exchange.getResponseBody().flush();
-    streams.computeIfAbsent(id, any -> new CopyOnWriteArrayList<>()).add(exchange);
-    try {
-      closed.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   private void json(HttpExchange exchange, String path) throws IOException {
     JsonObject body = new JsonObject();
     int code = 200;
@@ -156,7 +138,11 @@ final class PageStub implements AutoCloseable {
         body = trace;
       }
     }
-    send(exchange, code, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
+    byte[] answer = body.toString().getBytes(StandardCharsets.UTF_8);
+    if (!path.equals("/api/about")) {
+      StubStreams.await(held);
+    }
+    send(exchange, code, "application/json", answer);
   }
 
   private static void send(HttpExchange exchange, int code, String type, byte[] body)
@@ -170,7 +156,8 @@ final class PageStub implements AutoCloseable {
 
   @Override
   public void close() {
-    closed.countDown();
+    letGo();
+    streams.close();
     server.stop(0);
     threads.shutdownNow();
   }
