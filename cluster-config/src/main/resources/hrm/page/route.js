@@ -38,6 +38,7 @@ export const jobLink = (id, query) => link('job', [id], query);
 export const diffLink = (a, b, query) => link('diff', [a, b], query);
 
 export const go = (hash) => {
+  forget();
   location.hash = hash;
 };
 

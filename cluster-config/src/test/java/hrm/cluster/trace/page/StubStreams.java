@@ -32,9 +32,11 @@ final class StubStreams implements AutoCloseable {
       return;
     }
     exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-    exchange.sendResponseHeaders(200, 0);
-    write(exchange, ": here\n\n");
-    followers.computeIfAbsent(id, any -> new CopyOnWriteArrayList<>()).add(exchange);
+    synchronized (exchange) { // the page may ask for an event as soon as it has the headers
+      followers.computeIfAbsent(id, any -> new CopyOnWriteArrayList<>()).add(exchange);
+      exchange.sendResponseHeaders(200, 0);
+      write(exchange, ": here\n\n");
+    }
     await(closed);
   }
 
@@ -91,7 +93,9 @@ final class StubStreams implements AutoCloseable {
     List<HttpExchange> all = followers.getOrDefault(id, List.of());
     for (HttpExchange stream : all) {
       try {
-        act.on(stream);
+        synchronized (stream) {
+          act.on(stream);
+        }
       } catch (IOException e) {
         all.remove(stream); // that page is closed
       }
