@@ -126,6 +126,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
     boolean broken = false;
     try {
       LowLevel.Ticks ticks = cycle(think);
+      float[][] residuals = ticks.residuals(); // a GPU is waited for here, so that it is timed
       HiddenState zL = Workers.isHere(think.replyTo()) ? ticks.zL() : packed(ticks.zL());
       nanos = System.nanoTime() - begun;
       answer = trace.answer(think, begun);
@@ -137,7 +138,7 @@ final class Worker extends AbstractBehavior<WorkerCommand> {
                   think.lane(),
                   think.cycle(),
                   zL,
-                  ticks.residuals(),
+                  residuals,
                   getContext().getSelf(),
                   nanos,
                   answer));
