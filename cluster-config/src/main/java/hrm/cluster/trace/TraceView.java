@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param attempts that there are, ascending
  * @param truncated whether there are, or were, events beyond those it is built from
- * @param traceparent as the job came with it or its gateway gave it; may be empty
+ * @param traceparent as the job came with it; empty for none
  * @param gaps ranges of sequence numbers that are missing
  * @param events in logical order, each once
  */
