@@ -4,7 +4,6 @@ import com.google.protobuf.Timestamp;
 import hrm.proto.Admitted;
 import hrm.proto.TraceEvent;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +15,9 @@ import java.util.function.Predicate;
  *
  * @param all attempts that any event is of, ascending
  * @param number of this one; 0 when there is no event at all
+ * @param order of its events
  */
-record Attempt(List<Integer> all, int number, List<TraceEvent> events) {
+record Attempt(List<Integer> all, int number, LogicalOrder order) {
   /**
    * @param events of one job, of any attempts, in any order, some perhaps twice
    * @param wanted attempt; 0 for the last
@@ -31,11 +31,20 @@ record Attempt(List<Integer> all, int number, List<TraceEvent> events) {
     return new Attempt(List.copyOf(attempts), number, LogicalOrder.of(own));
   }
 
+  List<TraceEvent> events() {
+    return order.events();
+  }
+
+  /** With which planner an event stands, also one of the dispatcher's own. */
+  int hand(TraceEvent event) {
+    return order.hands().get(event);
+  }
+
   /** The last event of a kind. */
   Optional<TraceEvent> last(Predicate<TraceEvent> kind) {
-    for (int i = events.size() - 1; i >= 0; i--) {
-      if (kind.test(events.get(i))) {
-        return Optional.of(events.get(i));
+    for (int i = events().size() - 1; i >= 0; i--) {
+      if (kind.test(events().get(i))) {
+        return Optional.of(events().get(i));
       }
     }
     return Optional.empty();
@@ -43,20 +52,6 @@ record Attempt(List<Integer> all, int number, List<TraceEvent> events) {
 
   Optional<Admitted> admitted() {
     return last(TraceEvent::hasAdmitted).map(TraceEvent::getAdmitted);
-  }
-
-  /** Missing ranges of sequence numbers: events that were dropped have used theirs up. */
-  List<Gap> gaps() {
-    List<Gap> gaps = new ArrayList<>();
-    int next = 0;
-    for (int sequence :
-        events.stream().mapToInt(TraceEvent::getSequence).sorted().distinct().toArray()) {
-      if (sequence > next) {
-        gaps.add(new Gap(next, sequence - 1));
-      }
-      next = Math.max(next, sequence + 1);
-    }
-    return gaps;
   }
 
   static Optional<Instant> at(TraceEvent event) {

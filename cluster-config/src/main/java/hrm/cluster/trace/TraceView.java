@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param traceparent as the job came with it; empty for none
  * @param gaps ranges of sequence numbers that are missing
  * @param events in logical order, each once
+ * @param places in that order
  */
 public record TraceView(
     JobSummary job,
@@ -26,6 +27,7 @@ public record TraceView(
     List<TraceEvent> events,
     List<CycleView> cycles,
     List<MessageView> messages,
+    Places places,
     Convergence convergence) {
   /**
    * @param events of the job, of any attempts, in any order, some perhaps twice
@@ -36,7 +38,7 @@ public record TraceView(
       JobSummary job, List<TraceEvent> events, int wanted, boolean truncated) {
     Attempt attempt = Attempt.of(events, wanted);
     Optional<Admitted> admitted = attempt.admitted();
-    List<Gap> gaps = attempt.gaps();
+    List<Gap> gaps = Gaps.of(attempt);
     BoardView board = BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
     List<CycleView> cycles = CycleView.of(attempt, board);
     List<MessageView> messages = Messages.of(attempt, gaps);
@@ -51,7 +53,8 @@ public record TraceView(
         attempt.events(),
         cycles,
         messages,
-        Convergence.of(cycles, messages, board));
+        new Places(attempt, gaps),
+        Convergence.of(cycles, CycleView.line(cycles, attempt), messages, board));
   }
 
   public int hCycles() {

@@ -94,7 +94,8 @@ record TraceText(Colours colours) {
   }
 
   private static String range(Gap gap) {
-    return gap.from() == gap.to() ? "" + gap.from() : gap.from() + "–" + gap.to();
+    return (gap.from() == gap.to() ? "" + gap.from() : gap.from() + "–" + gap.to())
+        + (gap.hand() > 1 ? " of planner " + gap.hand() : "");
   }
 
   private List<String> residuals(TraceView trace) {
