@@ -77,7 +77,8 @@ class TraceContentTest {
 
   @Test
   void traceparent_isTheCallersOrNone() throws Exception {
-    World world = new World(KIT, "lanes = 1", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
+    World world =
+        new World(KIT, "lanes = 1", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
     world.planner();
     world.worker();
     String given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -258,43 +258,6 @@ final class TraceIndexTest {
     assertTrue(small.stats(false, 0).jobs() > 50, small.stats(false, 0).toString());
   }
 
-  /** As at a start: a partition is read to its end, then the next. */
-  @Test
-  void age_isThatOfTheEvents_notOfTheirReading() {
-    TracedJobs all = new TracedJobs(SETTINGS);
-    readTwoPartitions(all);
-    assertEquals(List.of("t4", "t3", "t2", "t1"), ids(all));
-    TracedJobs few = new TracedJobs(new TraceIndexSettings(1 << 20, 2, 100));
-    readTwoPartitions(few);
-    assertEquals(List.of("t4", "t3"), ids(few));
-    assertEquals(2, few.stats(false, 0).forgotten());
-  }
-
-  private static void readTwoPartitions(TracedJobs jobs) {
-    jobs.read(event("t1", 1).build(), 0, 0);
-    jobs.read(event("t3", 3).build(), 0, 1);
-    jobs.read(event("t2", 2).build(), 1, 0);
-    jobs.read(event("t4", 4).build(), 1, 1);
-  }
-
-  private static List<String> ids(TracedJobs jobs) {
-    return jobs.newest(9).stream().map(JobSummary::id).toList();
-  }
-
-  @Test
-  void jobThatStillThinks_isNotForgottenBeforeOneThatIsDone() {
-    TracedJobs few = new TracedJobs(new TraceIndexSettings(1 << 20, 2, 100));
-    few.read(event("long", 1).build(), 0, 0);
-    few.read(event("short", 2).build(), 0, 1);
-    few.read(event("long", 3).build(), 0, 2);
-    few.read(event("next", 4).build(), 0, 3);
-    assertEquals(List.of("next", "long"), ids(few));
-    few.read(event("short", 2).setCause(1).build(), 0, 4);
-    assertEquals(List.of("next", "long"), ids(few));
-    assertEquals(
-        1, few.stats(false, 0).forgotten(), "each job once, whatever is heard of it later");
-  }
-
   @Test
   void listeners_areToldOfWhatIsNew_onceForABatch() throws Exception {
     topic.add(0, event("old", 0).build());

@@ -58,6 +58,7 @@ public final class TraceJson {
     json.add("job", of(trace.job()));
     json.add("attempts", array(trace.attempts()));
     json.addProperty("attempt", trace.attempt());
+    json.addProperty("runs", trace.runs());
     text(json, "traceparent", trace.traceparent());
     json.addProperty("truncated", trace.truncated());
     JsonArray gaps = new JsonArray();

@@ -11,6 +11,8 @@ import java.util.Optional;
  *
  * @param attempts that there are, ascending
  * @param truncated whether there are, or were, events beyond those it is built from
+ * @param runs of the attempt; all but the latest were given back by their gateway
+ * @param run of the attempt that this is, 0 when its events name none
  * @param traceparent as the job came with it; empty for none
  * @param gaps ranges of sequence numbers that are missing
  * @param events in logical order, each once
@@ -20,6 +22,8 @@ public record TraceView(
     JobSummary job,
     List<Integer> attempts,
     int attempt,
+    int runs,
+    long run,
     String traceparent,
     boolean truncated,
     List<Gap> gaps,
@@ -36,7 +40,15 @@ public record TraceView(
    */
   public static TraceView of(
       JobSummary job, List<TraceEvent> events, int wanted, boolean truncated) {
-    Attempt attempt = Attempt.of(events, wanted);
+    return of(job, events, wanted, 0, truncated);
+  }
+
+  /**
+   * @param run of the attempt; 0 for the latest
+   */
+  static TraceView of(
+      JobSummary job, List<TraceEvent> events, int wanted, long run, boolean truncated) {
+    Attempt attempt = Attempt.of(events, wanted, run);
     Optional<Admitted> admitted = attempt.admitted();
     List<Gap> gaps = Gaps.of(attempt);
     BoardView board = BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
@@ -46,6 +58,8 @@ public record TraceView(
         job,
         attempt.all(),
         attempt.number(),
+        attempt.runs(),
+        attempt.run(),
         admitted.map(Admitted::getTraceparent).orElse(""),
         truncated,
         gaps,

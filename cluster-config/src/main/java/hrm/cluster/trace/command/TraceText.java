@@ -80,6 +80,11 @@ record TraceText(Colours colours) {
                     .decided()
                     .map(i -> ", decided at cycle " + (i + 1))
                     .orElse("")));
+    if (trace.runs() > 1) {
+      lines.add(
+          "the attempt was run %d times, since its gateway gave it back: this is the last run"
+              .formatted(trace.runs()));
+    }
     if (!trace.gaps().isEmpty() || trace.truncated()) {
       String gaps =
           trace.gaps().stream().map(TraceText::range).limit(10).collect(Collectors.joining(", "));
