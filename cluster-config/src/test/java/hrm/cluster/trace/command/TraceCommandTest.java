@@ -13,11 +13,13 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Eventually;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
+import hrm.proto.TraceEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -57,6 +59,22 @@ class TraceCommandTest {
     assertTrue(text.contains("settled, decided at cycle 3"), text);
     assertFalse(text.contains("\033"), "no colours but on a terminal");
     assertTrue(show(true, "a").contains("\033[32m"));
+  }
+
+  @Test
+  void earlierRunAndAnotherPlannersGap_areSaid() throws Exception {
+    SyntheticTrace first = new SyntheticTrace("r", 1, SyntheticTrace.PUZZLE).run(7, "a", 0);
+    SyntheticTrace last = new SyntheticTrace("r", 1, SyntheticTrace.PUZZLE).run(8, "b", 9_000);
+    last.begin("").handover().cycle(1, 1, SyntheticTrace.SOLUTION, 1).halted(1, true);
+    List<TraceEvent> events = new ArrayList<>(first.begin("").events());
+    last.events().stream()
+        .filter(event -> event.getHand() != 2 || event.getSequence() != 7)
+        .forEach(events::add);
+    traces.put("r", events, State.HALTED);
+    String text = show(false, "r");
+    assertTrue(text.contains("was run 2 times"), text);
+    assertTrue(text.contains("events 7 of planner 2 are missing"), text);
+    assertFalse(show(false, "a").contains("was run"));
   }
 
   @Test
