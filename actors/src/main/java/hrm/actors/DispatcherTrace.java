@@ -25,7 +25,7 @@ final class DispatcherTrace {
 
   /** A job was taken; both ends of its Submit are told here. */
   JobTrace submitted(Submit submit) {
-    JobTrace trace = tracing.open(submit.task().job(), submit.attempt(), 0);
+    JobTrace trace = tracing.begin(submit.task().job(), submit.attempt());
     if (trace.on()) {
       long mailbox = System.nanoTime() - submit.sent();
       Instant now = trace.now();
@@ -110,6 +110,6 @@ final class DispatcherTrace {
 
   private static TraceContext context(JobTrace trace, int sequence, int hand) {
     return new TraceContext(
-        trace.jobId, trace.attempt, hand, sequence, trace.id(sequence), 0, 0, 0, 0);
+        trace.jobId, trace.attempt, trace.run, hand, sequence, trace.id(sequence), 0, 0, 0, 0);
   }
 }

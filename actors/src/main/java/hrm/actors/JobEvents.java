@@ -39,7 +39,7 @@ final class JobEvents {
                 .setLane(lane)
                 .setSlot(row)
                 .setPuzzle(task.puzzle())
-                .setTraceparent(Traceparent.of(task.job()))
+                .setTraceparent(task.job().getTraceparent())
                 .setResumedSegments(slot.steps)
                 .setKind(task.model().puzzle().map(kind -> kind.name()).orElse("")));
   }

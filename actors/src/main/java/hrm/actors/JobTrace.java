@@ -5,17 +5,19 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
- * The trace of one attempt as one actor keeps it: its logical clock (Lamport 1978), the cap on its
- * events, and what it follows from. A dropped event's number is used up, so that it leaves a gap.
+ * The trace of an attempt's run as one actor keeps it: its logical clock (Lamport 1978), the cap on
+ * its events, and what it follows from. A dropped event's number is used up, so that it leaves a
+ * gap.
  */
 final class JobTrace {
   /** Of jobs that are not traced. */
-  static final JobTrace OFF = new JobTrace(null, "", 0, 0);
+  static final JobTrace OFF = new JobTrace(null, "", 0, 0, 0);
 
   private static final int NO_CAUSE = -1;
 
   final String jobId;
   final int attempt;
+  final long run;
   final int hand;
   private final Tracing tracing; // null: off
   private int clock = 0; // the next event's number
@@ -23,10 +25,11 @@ final class JobTrace {
   private long dropped = 0; // since the last event that was recorded
   private int line = NO_CAUSE;
 
-  JobTrace(Tracing tracing, String jobId, int attempt, int hand) {
+  JobTrace(Tracing tracing, String jobId, int attempt, long run, int hand) {
     this.tracing = tracing;
     this.jobId = jobId;
     this.attempt = attempt;
+    this.run = run;
     this.hand = hand;
   }
 
@@ -109,6 +112,7 @@ final class JobTrace {
     event
         .setJobId(jobId)
         .setAttempt(attempt)
+        .setRun(run)
         .setHand(hand)
         .setSequence(sequence)
         .setAt(Results.timestamp(at))

@@ -55,6 +55,7 @@ final class LaneTrace {
             new TraceContext(
                 trace.jobId,
                 trace.attempt,
+                trace.run,
                 trace.hand,
                 sequence,
                 trace.id(sequence),

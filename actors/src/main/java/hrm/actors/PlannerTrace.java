@@ -74,7 +74,16 @@ final class PlannerTrace {
     int sequence = trace.next();
     TraceContext context =
         new TraceContext(
-            trace.jobId, trace.attempt, trace.hand, sequence, trace.id(sequence), 0, segment, 0, 0);
+            trace.jobId,
+            trace.attempt,
+            trace.run,
+            trace.hand,
+            sequence,
+            trace.id(sequence),
+            0,
+            segment,
+            0,
+            0);
     if (!trace.allows(1)) {
       return Trail.NONE;
     }

@@ -3,6 +3,7 @@ package hrm.actors;
 /**
  * Where a job's trace stands when a message is sent; what the receiver needs to go on with it.
  *
+ * @param run of the attempt: see TraceEvent
  * @param hand of the planner that sends or receives the message: see TraceEvent
  * @param sequence Lamport number of the sending
  * @param id of the message
@@ -13,6 +14,7 @@ package hrm.actors;
 record TraceContext(
     String jobId,
     int attempt,
+    long run,
     int hand,
     int sequence,
     String id,
@@ -24,12 +26,13 @@ record TraceContext(
   boolean isOf(JobTrace trace) {
     return trace.on()
         && trace.hand == hand
+        && trace.run == run
         && trace.attempt == attempt
         && trace.jobId.equals(jobId);
   }
 
   /** Of an answer: sent under this number, and this id. */
   TraceContext answer(int sequence, String id) {
-    return new TraceContext(jobId, attempt, hand, sequence, id, row, segment, cycle, retry);
+    return new TraceContext(jobId, attempt, run, hand, sequence, id, row, segment, cycle, retry);
   }
 }

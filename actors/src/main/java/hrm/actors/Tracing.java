@@ -5,6 +5,7 @@ import hrm.proto.TraceChoice;
 import hrm.proto.TraceEvent;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Which jobs are traced, and how much. It never blocks, never throws and never changes an answer;
@@ -42,9 +43,18 @@ public final class Tracing {
     return clock.instant();
   }
 
-  /** The first trace of a job, if it is to have one. */
+  /** The dispatcher's trace of a job that it was given, if it is to have one: a run of its own. */
+  JobTrace begin(PuzzleJob job, int attempt) {
+    return open(job, attempt, ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE), 0);
+  }
+
+  /** The first trace of a job whose dispatcher has none, if it is to have one. */
   JobTrace open(PuzzleJob job, int attempt, int hand) {
-    return sampled(job) ? new JobTrace(this, job.getId(), attempt, hand) : JobTrace.OFF;
+    return open(job, attempt, 0, hand);
+  }
+
+  private JobTrace open(PuzzleJob job, int attempt, long run, int hand) {
+    return sampled(job) ? new JobTrace(this, job.getId(), attempt, run, hand) : JobTrace.OFF;
   }
 
   /** Of a planner or worker, which goes on from a message's context. */
@@ -53,7 +63,7 @@ public final class Tracing {
   }
 
   JobTrace resume(TraceContext context, int hand) {
-    JobTrace trace = new JobTrace(this, context.jobId(), context.attempt(), hand);
+    JobTrace trace = new JobTrace(this, context.jobId(), context.attempt(), context.run(), hand);
     trace.heard(context.sequence());
     return trace;
   }

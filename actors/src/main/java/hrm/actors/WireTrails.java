@@ -16,6 +16,7 @@ final class WireTrails {
           WireProto.TraceContext.newBuilder()
               .setJobId(row.jobId())
               .setAttempt(row.attempt())
+              .setRun(row.run())
               .setHand(row.hand())
               .setSequence(row.sequence())
               .setId(row.id())
@@ -58,6 +59,7 @@ final class WireTrails {
     return new TraceContext(
         proto.getJobId(),
         proto.getAttempt(),
+        proto.getRun(),
         proto.getHand(),
         proto.getSequence(),
         proto.getId(),

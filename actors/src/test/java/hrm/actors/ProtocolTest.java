@@ -103,8 +103,8 @@ class ProtocolTest {
     Trail trail =
         Trail.of(
             List.of(
-                new TraceContext("j", 2, 3, 44, "3.44", 0, 7, 1, 2),
-                new TraceContext("k", 1, 1, 9, "1.9", 3, 1, 2, 0)),
+                new TraceContext("j", 2, 1L << 62, 3, 44, "3.44", 0, 7, 1, 2),
+                new TraceContext("k", 1, 0, 1, 9, "1.9", 3, 1, 2, 0)),
             "akka://hrm@there:1/user/a",
             17);
     return List.of(

@@ -75,6 +75,28 @@ class TraceContentTest {
     }
   }
 
+  @Test
+  void traceparent_isTheCallersOrNone() throws Exception {
+    World world =
+        new World(KIT, "lanes = 1", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
+    world.planner();
+    world.worker();
+    String given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    PuzzleJob alone = TestModels.job(world.model, 1, 1);
+    PuzzleJob called = TestModels.job(world.model, 2, 1).toBuilder().setTraceparent(given).build();
+    world.solve(world.jobs(5), List.of(alone, called));
+    assertEquals("", traceparent(world, alone), "a parent that is invented is a span of nobody");
+    assertEquals(given, traceparent(world, called));
+  }
+
+  private static String traceparent(World world, PuzzleJob puzzle) {
+    return of(world, puzzle)
+        .filter(TraceEvent::hasAdmitted)
+        .map(event -> event.getAdmitted().getTraceparent())
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static Stream<TraceEvent> of(World world, PuzzleJob puzzle) {
     return world.events.stream().filter(event -> event.getJobId().equals(puzzle.getId()));
   }

@@ -1,6 +1,7 @@
 package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -190,6 +192,31 @@ class TraceTest {
         assertEquals(from.getMessage().getSender(), event.getMessage().getSender());
         assertEquals(from.getMessage().getReceiver(), event.getMessage().getReceiver());
         assertEquals(from.getMessage().getType(), event.getMessage().getType());
+      }
+    }
+  }
+
+  @Test
+  void sameAttemptAgain_isARunOfItsOwn() throws Exception {
+    World world =
+        new World(KIT, "lanes = 1", "slots-per-lane = 3", "prefetch = 2", "trace.sample = 1");
+    world.planner();
+    world.worker();
+    Jobs door = world.jobs(5);
+    List<PuzzleJob> puzzles =
+        IntStream.range(0, 3).mapToObj(i -> TestModels.job(world.model, i, 2)).toList();
+    world.solve(door, puzzles);
+    world.solve(door, puzzles);
+    for (PuzzleJob puzzle : puzzles) {
+      Map<Long, List<TraceEvent>> runs =
+          world.events.stream()
+              .filter(event -> event.getJobId().equals(puzzle.getId()))
+              .collect(Collectors.groupingBy(TraceEvent::getRun));
+      assertEquals(2, runs.size());
+      assertFalse(runs.containsKey(0L));
+      for (List<TraceEvent> run : runs.values()) {
+        assertEquals(1, run.stream().filter(TraceEvent::hasHalted).count());
+        assertEquals(1, run.stream().filter(e -> e.getSequence() == 0).count());
       }
     }
   }

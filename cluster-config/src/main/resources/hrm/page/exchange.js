@@ -95,7 +95,7 @@ export class Exchange extends Pure {
     const room = height - HEAD;
     if (above >= top && below <= top + room) return;
     const wanted = above - Math.max(ROW, (room - (below - above)) / 3);
-    this.wanted = Math.max(0, Math.min(wanted, (thought.sequences.length + 1) * ROW - room));
+    this.wanted = Math.max(0, Math.min(wanted, (thought.orders.length + 1) * ROW - room));
     this.setState({ top: this.wanted });
   }
 
@@ -122,7 +122,7 @@ export class Exchange extends Pure {
         h('text', { class: `place${i === position ? ' here' : ''}`, x: 8, y: row * ROW + 15 }, `${count(segment)}.${count(cycle)}`));
     }
     for (const gap of thought.lost) {
-      const row = thought.rowOf.get(gap.from);
+      const row = thought.rowOf.get(gap.order);
       if (row < fromRow || row > untilRow) continue;
       marks.push(h('rect', { class: 'gap', x: 0, y: row * ROW + 3, width, height: ROW - 6 }),
         h('text', { class: 'gap-text', x: width / 2, y: row * ROW + 15, 'text-anchor': 'middle' }, `events ${count(gap.from)} to ${count(gap.to)} are missing`));
@@ -138,7 +138,7 @@ export class Exchange extends Pure {
     const x = (lane) => GUTTER + (lane + 0.5) * pitch;
     const fromRow = Math.max(0, Math.floor(top / ROW) - SPARE);
     const untilRow = Math.ceil((top + height) / ROW) + SPARE;
-    const [y, high] = [fromRow * ROW, Math.min(thought.sequences.length + 1, untilRow) * ROW - fromRow * ROW];
+    const [y, high] = [fromRow * ROW, Math.min(thought.orders.length + 1, untilRow) * ROW - fromRow * ROW];
     const shown = this.visible(fromRow, untilRow);
     const slots = shown.length && shown.at(-1).view.index - shown[0].view.index < SLOTS ? SLOTS : Infinity;
     thought.bad ??= thought.messages.filter((m) => m.lost || m.late || m.retry > 0).length;
@@ -148,7 +148,7 @@ export class Exchange extends Pure {
       h('div', { class: 'nodes' }, thought.nodes.map((node, i) => h('span', { title: printable(node, 200) }, h('i', { class: `swatch node-${i % 8}` }), nodeName(node)))),
       h('div', { class: 'scroller', ref: this.scroller, tabIndex: -1, onScroll: (e) => this.setState({ top: e.currentTarget.scrollTop }) },
         h(Heads, { thought, x, width, lane: wide }),
-        h('div', { class: 'length', style: { height: `${(thought.sequences.length + 1) * ROW}px`, width: `${width}px` } },
+        h('div', { class: 'length', style: { height: `${(thought.orders.length + 1) * ROW}px`, width: `${width}px` } },
           h('svg', { class: 'sequence', width, height: Math.max(0, high), viewBox: `0 ${y} ${width} ${Math.max(1, high)}`,
             style: { transform: `translateY(${y}px)` }, role: 'group', 'aria-label': 'Sequence diagram' },
             this.bands(fromRow, untilRow, width),

@@ -1,7 +1,7 @@
 /** One message in full. */
 import { h, Pure } from './view.js';
 import * as api from './api.js';
-import { PARTS, bySequence, list, spent } from './thought.js';
+import { PARTS, byOrder, list, spent } from './thought.js';
 import { bytes, count, digits, duration, instant, nodeName, printable } from './format.js';
 
 /** What the API calls the state that a tensor of this message is; see doc/trace-api.md. */
@@ -27,16 +27,12 @@ function Tensors({ thought, message }) {
 }
 
 export class Inspector extends Pure {
-  jump(sequence) {
-    const other = bySequence(this.props.thought, sequence);
-    if (other) this.props.onMessage(other);
-  }
-
-  reference(sequence) {
-    if (sequence === undefined) return 'nothing';
-    return bySequence(this.props.thought, sequence)
-      ? h('button', { class: 'link', onClick: () => this.jump(sequence) }, `number ${count(sequence)}`)
-      : `number ${count(sequence)}`;
+  cause({ cause, cause_order: order }) {
+    if (cause === undefined) return 'nothing';
+    const other = byOrder(this.props.thought, order);
+    return other
+      ? h('button', { class: 'link', onClick: () => this.props.onMessage(other) }, `number ${count(cause)}`)
+      : `number ${count(cause)}`;
   }
 
   /** Broken between its parts, where it has to be. */
@@ -59,7 +55,7 @@ export class Inspector extends Pure {
     const index = m.view.index;
     const facts = [
       ['Number', count(m.sequence)],
-      ['Caused by', this.reference(m.cause)],
+      ['Caused by', this.cause(m)],
       ['Arrived as', m.received_sequence === undefined ? (m.lost ? h('b', { class: 'bad' }, 'never arrived') : 'not yet') : `number ${count(m.received_sequence)}`],
       ['From', this.path(m.sender)], ['on', this.node(m.sender_node)],
       ['To', this.path(m.receiver)], ['on', this.node(m.receiver_node)],

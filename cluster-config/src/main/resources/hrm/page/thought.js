@@ -34,31 +34,26 @@ function actors(messages) {
   return [...found.values()].sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
 }
 
-/** The messages that a gap swallowed have a row too, so that the hole is seen. */
+/** By order, not by sequence: two planners use the same numbers. The messages that a gap swallowed have a row too, so that the hole is seen. */
 function rows(messages, gaps) {
-  const numbers = new Set();
-  for (const m of messages) {
-    numbers.add(m.sequence);
-    if (m.received_sequence !== undefined) numbers.add(m.received_sequence);
-  }
-  const lost = gaps.filter((gap) => Array.isArray(gap)).map(([from, to]) => ({ from, to }));
-  lost.forEach((gap) => numbers.add(gap.from));
-  const sequences = [...numbers].filter(Number.isFinite).sort((a, b) => a - b);
-  return { sequences, rowOf: new Map(sequences.map((sequence, row) => [sequence, row])), lost };
+  const lost = gaps.filter((gap) => Array.isArray(gap)).map(([from, to, , order]) => ({ from, to, order }));
+  const places = new Set([...messages.flatMap((m) => [m.order, m.received_order]), ...lost.map((gap) => gap.order)]);
+  const orders = [...places].filter(Number.isFinite).sort((a, b) => a - b);
+  return { orders, rowOf: new Map(orders.map((order, row) => [order, row])), lost };
 }
 
 /** From the contract's TRACE. `position` counts the cycles that are there, from 0: the slider's unit. */
 export function read(trace) {
   const cycles = [...list(trace.cycles)].sort((a, b) => a.index - b.index);
-  const messages = [...list(trace.messages)].sort((a, b) => a.sequence - b.sequence);
+  const messages = [...list(trace.messages)].sort((a, b) => a.order - b.order);
   const lanes = actors(messages);
   const nodes = [...new Set(lanes.map((lane) => lane.node).filter(Boolean))].sort();
-  const { sequences, rowOf, lost } = rows(messages, list(trace.gaps));
+  const { orders, rowOf, lost } = rows(messages, list(trace.gaps));
   for (const lane of lanes) lane.colour = nodes.indexOf(lane.node) % 8;
   const laneOf = new Map(lanes.map((lane, index) => [lane.path, index]));
   messages.forEach((m, index) => {
-    const from = rowOf.get(m.sequence);
-    const to = rowOf.get(m.received_sequence);
+    const from = rowOf.get(m.order);
+    const to = rowOf.get(m.received_order);
     m.view = {
       index,
       row: from,
@@ -67,8 +62,8 @@ export function read(trace) {
       to: laneOf.get(m.receiver ?? ''),
     };
   });
-  const ends = cycles.map((cycle) => first(sequences, (s) => s > cycle.sequence));
-  return { trace, cycles, messages, lanes, nodes, sequences, rowOf, lost, ends,
+  const ends = cycles.map((cycle) => first(orders, (order) => order > cycle.order));
+  return { trace, cycles, messages, lanes, nodes, orders, rowOf, lost, ends,
     longest: messages.reduce((most, m) => Math.max(most, m.view.until - m.view.row), 1),
     board: trace.board ?? {}, running: trace.job?.state !== 'halted' };
 }
@@ -77,12 +72,12 @@ export function read(trace) {
 export function rowsOf(thought, position) {
   const from = position > 0 ? thought.ends[position - 1] : 0;
   const last = position >= thought.cycles.length - 1;
-  return [from, last ? thought.sequences.length : thought.ends[position]];
+  return [from, last ? thought.orders.length : thought.ends[position]];
 }
 
 /** Position of the cycle during which a message was sent. */
 export const positionOf = (thought, message) =>
-  Math.max(0, Math.min(thought.cycles.length - 1, first(thought.cycles, (c) => c.sequence >= message.sequence)));
+  Math.max(0, Math.min(thought.cycles.length - 1, first(thought.cycles, (c) => c.order >= message.order)));
 
 /** Messages of a cycle: [from, until) of `thought.messages`. */
 export function messagesOf(thought, position) {
@@ -90,9 +85,9 @@ export function messagesOf(thought, position) {
   return [first(thought.messages, (m) => m.view.row >= from), first(thought.messages, (m) => m.view.row >= until)];
 }
 
-/** The message whose sending or arrival bears a sequence number. */
-export const bySequence = (thought, sequence) =>
-  thought.messages.find((m) => m.sequence === sequence || m.received_sequence === sequence);
+/** The message whose sending or arrival stands there. */
+export const byOrder = (thought, order) =>
+  order === undefined ? undefined : thought.messages.find((m) => m.order === order || m.received_order === order);
 
 export const PARTS = ['mailbox', 'compute', 'serialise', 'deserialise', 'network'];
 export const spent = (message) => PARTS.reduce((sum, part) => sum + (message[`${part}_nanos`] ?? 0), 0);

@@ -52,7 +52,12 @@ final class GroupTraceEnds implements TraceEnds, ConsumerRebalanceListener {
       TraceEvent event = TraceEvent.parseFrom(value);
       return event.hasHalted()
           ? Optional.of(
-              new End(event.getJobId(), event.getAttempt(), record.partition(), record.offset()))
+              new End(
+                  event.getJobId(),
+                  event.getAttempt(),
+                  event.getRun(),
+                  record.partition(),
+                  record.offset()))
           : Optional.empty();
     } catch (InvalidProtocolBufferException e) {
       return Optional.empty(); // the index counts it

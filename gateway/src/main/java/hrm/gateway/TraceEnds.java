@@ -14,9 +14,10 @@ public interface TraceEnds extends AutoCloseable {
   /**
    * A job's attempt that has halted.
    *
+   * @param run of it, as in the event
    * @param partition of the topic, and the offset there
    */
-  record End(String job, int attempt, int partition, long offset) {}
+  record End(String job, int attempt, long run, int partition, long offset) {}
 
   /**
    * What has come within the time given; may be empty.

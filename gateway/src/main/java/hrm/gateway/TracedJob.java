@@ -5,14 +5,22 @@ import hrm.proto.HaltReason;
 import hrm.proto.TraceEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
-/** A job as its trace events tell of it, whatever they say and in whatever order they come. */
+/**
+ * A job as the latest run's trace events tell of it, whatever they say and in whatever order they
+ * come.
+ */
 final class TracedJob {
   private static final int LONGEST_NAME = 256;
 
-  /** Of this object and its places in two collections. */
-  private static final int OWN_BYTES = 320;
+  /** Of this object, its places in three collections and its empty set. */
+  private static final int OWN_BYTES = 480;
+
+  /** Of an attempt, as many as are told apart. */
+  private static final int MOST_RUNS = 16;
 
   /** Seconds since 1970 that fit into 64 bits as nanoseconds. */
   private static final long LAST_SECOND = 9_000_000_000L;
@@ -25,6 +33,9 @@ final class TracedJob {
   private String puzzle = "";
   private String node = "";
   private int attempt = Integer.MIN_VALUE;
+  private long run;
+  private long runBegan;
+  private final Set<Long> earlierRuns = new HashSet<>(); // of the attempt
   private int hand;
   private int segments;
   private boolean solved;
@@ -55,9 +66,13 @@ final class TracedJob {
     first = Math.min(first, at);
     last = Math.max(last, at);
     if (event.getAttempt() > attempt) {
-      begin(event);
+      earlierRuns.clear();
+      begin(event, at);
     }
-    if (event.getAttempt() < attempt || event.getHand() != 0 && event.getHand() < hand) {
+    if (event.getAttempt() < attempt || !isOfLatestRun(event, at)) {
+      return; // what nobody waits for any more
+    }
+    if (event.getHand() != 0 && event.getHand() < hand) {
       return; // what an earlier planner still says
     }
     if (event.getHand() > hand) {
@@ -86,13 +101,48 @@ final class TracedJob {
     }
   }
 
-  private void begin(TraceEvent event) {
+  /** Of two runs that one counts which began later. An event that names none is of that one. */
+  private boolean isOfLatestRun(TraceEvent event, long at) {
+    long own = event.getRun();
+    if (own != 0 && own != run && run != 0) {
+      boolean known = earlierRuns.contains(own) || earlierRuns.size() == MOST_RUNS;
+      if (known || at <= runBegan) {
+        remember(own);
+        return false;
+      }
+      remember(run);
+      begin(event, at);
+    }
+    run = own == 0 ? run : own;
+    runBegan = Math.min(runBegan, at);
+    return true;
+  }
+
+  private void remember(long earlier) {
+    if (earlierRuns.size() < MOST_RUNS) {
+      earlierRuns.add(earlier);
+    }
+  }
+
+  private void begin(TraceEvent event, long at) {
     attempt = event.getAttempt();
+    run = event.getRun();
+    runBegan = at;
     node = name(event.getNode());
     hand = 0;
     segments = 0;
     solved = false;
     halted = false;
+  }
+
+  /** Time of its earliest event. */
+  long begun() {
+    return first;
+  }
+
+  /** Time of its latest event. */
+  long last() {
+    return last;
   }
 
   /** Whether there are more events than can be found again. */
@@ -103,7 +153,7 @@ final class TracedJob {
   /** Of heap, as reckoned: two bytes a character, though most take one. */
   long bytes() {
     int letters = 2 * id.length() + model.length() + puzzle.length() + node.length();
-    return OWN_BYTES + 4 * 40 + 2L * letters + positions.bytes();
+    return OWN_BYTES + 4 * 40 + 2L * letters + 60L * earlierRuns.size() + positions.bytes();
   }
 
   JobSummary summary() {

@@ -30,6 +30,7 @@ class TraceEndsTest {
     return TraceEvent.newBuilder()
         .setJobId("j")
         .setAttempt(attempt)
+        .setRun(7)
         .setHalted(Halted.getDefaultInstance())
         .build()
         .toByteArray();
@@ -57,9 +58,9 @@ class TraceEndsTest {
     List<TraceEnds.End> polled = ends.poll(Duration.ZERO);
     assertEquals(
         List.of(
-            new TraceEnds.End("j", 2, 0, 3),
-            new TraceEnds.End("j", 3, 0, 4),
-            new TraceEnds.End("j", 4, 0, 5)),
+            new TraceEnds.End("j", 2, 7, 0, 3),
+            new TraceEnds.End("j", 3, 7, 0, 4),
+            new TraceEnds.End("j", 4, 7, 0, 5)),
         polled);
     assertNull(committed());
     ends.commit();

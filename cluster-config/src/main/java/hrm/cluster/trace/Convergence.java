@@ -10,7 +10,8 @@ import java.util.Set;
  * Whether the thinking came to rest.
  *
  * @param decided index of the cycle from which the board no longer changes; empty without boards
- * @param flips times that a cell took back a value which it had given up before
+ * @param flips times that a cell took back a value which it had given up before; a planner that
+ *     begins anew gives nothing up
  */
 public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
   /** How it stands. */
@@ -45,13 +46,17 @@ public record Convergence(Mark mark, Optional<Integer> decided, int flips) {
   /** Steps before which nothing is called wandering. */
   private static final int FIRST_STEPS = 4;
 
-  static Convergence of(List<CycleView> cycles, List<MessageView> messages, BoardView board) {
-    boolean rests = !cycles.isEmpty() && rests(cycles, messages);
+  /**
+   * @param line of the cycles, those of {@link CycleView#line}
+   */
+  static Convergence of(
+      List<CycleView> cycles, List<CycleView> line, List<MessageView> messages, BoardView board) {
+    boolean rests = !line.isEmpty() && rests(line, messages);
     Mark mark =
         !rests
-            ? falls(cycles) ? Mark.THINKING : Mark.WANDERING
-            : solved(cycles, board) ? Mark.SETTLED : Mark.SETTLED_WRONG;
-    return new Convergence(mark, decided(cycles), flips(cycles));
+            ? falls(line) ? Mark.THINKING : Mark.WANDERING
+            : solved(line, board) ? Mark.SETTLED : Mark.SETTLED_WRONG;
+    return new Convergence(mark, decided(cycles), flips(line));
   }
 
   private static boolean rests(List<CycleView> cycles, List<MessageView> messages) {

@@ -78,6 +78,29 @@ public record CycleView(
     return cycles;
   }
 
+  /**
+   * Those that led to where the thinking stands: of what a lost planner thought only as much as the
+   * next one went on from.
+   */
+  static List<CycleView> line(List<CycleView> cycles, Attempt attempt) {
+    List<CycleView> line = new ArrayList<>();
+    int hand = 0;
+    for (CycleView cycle : cycles) {
+      int own = cycle.event().getHand();
+      if (own != hand) {
+        hand = own;
+        int kept =
+            attempt
+                .last(event -> event.hasAdmitted() && event.getHand() == own)
+                .map(event -> event.getAdmitted().getResumedSegments())
+                .orElse(cycle.cycle().getSegment() - 1);
+        line.removeIf(earlier -> earlier.cycle().getSegment() > kept);
+      }
+      line.add(cycle);
+    }
+    return line;
+  }
+
   private static List<Integer> changed(int[] before, int[] now) {
     return before.length != now.length || Arrays.equals(before, now)
         ? List.of()

@@ -37,7 +37,7 @@ final class Messages {
     for (Pair pair : pairs.values()) {
       boolean lost =
           pair.received == null
-              && gaps.stream().noneMatch(gap -> gap.holds(pair.sent.getSequence() + 1))
+              && gaps.stream().noneMatch(gap -> isBehind(gap, attempt, pair.sent))
               && advance.beyond(pair.sent);
       messages.add(
           new MessageView(
@@ -48,6 +48,10 @@ final class Messages {
                   || pair.received != null && path.contains(pair.received)));
     }
     return messages;
+  }
+
+  private static boolean isBehind(Gap gap, Attempt attempt, TraceEvent sent) {
+    return gap.holds(attempt.hand(sent), sent.getSequence() + 1);
   }
 
   /** A message without an id is only itself. */

@@ -17,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The spans of one attempt: the job, in it each cycle, in that each tick. A message is an event of
- * its cycle's span, or of the job's outside cycles. The ticks of a cycle share the worker's time
- * evenly: they are not timed one by one.
+ * The spans of one run of an attempt: the job, in it each cycle, in that each tick. A message is an
+ * event of its cycle's span, or of the job's outside cycles. The ticks of a cycle share the
+ * worker's time evenly: they are not timed one by one.
  */
 final class OtlpSpans {
   private final TraceView trace;
   private final TraceIds ids;
+  private final String run; // of which attempt
   private final ByteString root;
   private final List<Span> spans = new ArrayList<>();
   private final Map<List<Integer>, Span.Builder> cycles = new HashMap<>();
@@ -31,7 +32,9 @@ final class OtlpSpans {
   private OtlpSpans(TraceView trace) {
     this.trace = trace;
     ids = TraceIds.of(trace.job().id(), trace.traceparent());
-    root = ids.span(trace.attempt());
+    String attempt = Integer.toString(trace.attempt());
+    run = trace.run() == 0 ? attempt : attempt + "/" + Long.toHexString(trace.run());
+    root = ids.span(run);
   }
 
   static List<Span> of(TraceView trace) {
@@ -90,7 +93,7 @@ final class OtlpSpans {
     long end = Attempt.at(event).map(OtlpSpans::nanos).orElse(0L);
     long worker = end - cycle.getPlannerNanos() - cycle.getWorkerNanos();
     List<Integer> place = List.of(event.getHand(), cycle.getSegment(), cycle.getCycle());
-    ByteString id = ids.span(trace.attempt(), place);
+    ByteString id = ids.span(run, place);
     Span.Builder span =
         span(id, root, "cycle", worker, end)
             .addAttributes(attribute("hrm.segment", cycle.getSegment()))
@@ -105,7 +108,7 @@ final class OtlpSpans {
     for (int tick = 0; tick < ticks; tick++) {
       spans.add(
           span(
-                  ids.span(trace.attempt(), place, tick + 1),
+                  ids.span(run, place, tick + 1),
                   id,
                   "tick",
                   worker + cycle.getWorkerNanos() * tick / ticks,

@@ -58,6 +58,7 @@ public final class TraceJson {
     json.add("job", of(trace.job()));
     json.add("attempts", array(trace.attempts()));
     json.addProperty("attempt", trace.attempt());
+    json.addProperty("runs", trace.runs());
     text(json, "traceparent", trace.traceparent());
     json.addProperty("truncated", trace.truncated());
     JsonArray gaps = new JsonArray();
@@ -65,6 +66,8 @@ public final class TraceJson {
       JsonArray ends = new JsonArray();
       ends.add(gap.from());
       ends.add(gap.to());
+      ends.add(gap.hand());
+      ends.add(trace.places().of(gap));
       gaps.add(ends);
     }
     json.add("gaps", gaps);
@@ -74,10 +77,10 @@ public final class TraceJson {
     json.addProperty("h_cycles", trace.hCycles());
     json.addProperty("l_cycles", trace.lCycles());
     JsonArray cycles = new JsonArray();
-    trace.cycles().forEach(cycle -> cycles.add(of(cycle)));
+    trace.cycles().forEach(cycle -> cycles.add(of(cycle, trace.places())));
     json.add("cycles", cycles);
     JsonArray messages = new JsonArray();
-    trace.messages().forEach(message -> messages.add(of(message)));
+    trace.messages().forEach(message -> messages.add(of(message, trace.places())));
     json.add("messages", messages);
     Convergence convergence = trace.convergence();
     JsonObject mark = new JsonObject();
@@ -105,7 +108,7 @@ public final class TraceJson {
   }
 
   /** One cycle of a TRACE. */
-  static JsonObject of(CycleView view) {
+  private static JsonObject of(CycleView view, Places places) {
     TraceEvent event = view.event();
     Cycle cycle = view.cycle();
     JsonObject json = new JsonObject();
@@ -113,6 +116,7 @@ public final class TraceJson {
     json.addProperty("segment", cycle.getSegment());
     json.addProperty("cycle", cycle.getCycle());
     json.addProperty("sequence", event.getSequence());
+    json.addProperty("order", places.of(event));
     json.addProperty("hand", event.getHand());
     text(json, "worker", cycle.getWorker());
     text(json, "worker_node", MessageView.node(cycle.getWorker(), event.getNode()));
@@ -147,7 +151,15 @@ public final class TraceJson {
     return json;
   }
 
-  /** One message of a TRACE. */
+  private static JsonObject of(MessageView view, Places places) {
+    JsonObject json = of(view);
+    json.addProperty("order", places.of(view));
+    view.received().ifPresent(event -> json.addProperty("received_order", places.of(event)));
+    places.cause(view).ifPresent(at -> json.addProperty("cause_order", at));
+    return json;
+  }
+
+  /** One message of a TRACE, wherever it stands there. */
   static JsonObject of(MessageView view) {
     Message message = view.message();
     JsonObject json = new JsonObject();

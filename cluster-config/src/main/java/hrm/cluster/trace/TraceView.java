@@ -11,14 +11,19 @@ import java.util.Optional;
  *
  * @param attempts that there are, ascending
  * @param truncated whether there are, or were, events beyond those it is built from
- * @param traceparent as the job came with it or its gateway gave it; may be empty
+ * @param runs of the attempt; all but the latest were given back by their gateway
+ * @param run of the attempt that this is, 0 when its events name none
+ * @param traceparent as the job came with it; empty for none
  * @param gaps ranges of sequence numbers that are missing
  * @param events in logical order, each once
+ * @param places in that order
  */
 public record TraceView(
     JobSummary job,
     List<Integer> attempts,
     int attempt,
+    int runs,
+    long run,
     String traceparent,
     boolean truncated,
     List<Gap> gaps,
@@ -26,6 +31,7 @@ public record TraceView(
     List<TraceEvent> events,
     List<CycleView> cycles,
     List<MessageView> messages,
+    Places places,
     Convergence convergence) {
   /**
    * @param events of the job, of any attempts, in any order, some perhaps twice
@@ -34,9 +40,17 @@ public record TraceView(
    */
   public static TraceView of(
       JobSummary job, List<TraceEvent> events, int wanted, boolean truncated) {
-    Attempt attempt = Attempt.of(events, wanted);
+    return of(job, events, wanted, 0, truncated);
+  }
+
+  /**
+   * @param run of the attempt; 0 for the latest
+   */
+  static TraceView of(
+      JobSummary job, List<TraceEvent> events, int wanted, long run, boolean truncated) {
+    Attempt attempt = Attempt.of(events, wanted, run);
     Optional<Admitted> admitted = attempt.admitted();
-    List<Gap> gaps = attempt.gaps();
+    List<Gap> gaps = Gaps.of(attempt);
     BoardView board = BoardView.of(admitted.map(Admitted::getPuzzle).orElse(""), job.puzzle());
     List<CycleView> cycles = CycleView.of(attempt, board);
     List<MessageView> messages = Messages.of(attempt, gaps);
@@ -44,6 +58,8 @@ public record TraceView(
         job,
         attempt.all(),
         attempt.number(),
+        attempt.runs(),
+        attempt.run(),
         admitted.map(Admitted::getTraceparent).orElse(""),
         truncated,
         gaps,
@@ -51,7 +67,8 @@ public record TraceView(
         attempt.events(),
         cycles,
         messages,
-        Convergence.of(cycles, messages, board));
+        new Places(attempt, gaps),
+        Convergence.of(cycles, CycleView.line(cycles, attempt), messages, board));
   }
 
   public int hCycles() {

@@ -61,12 +61,19 @@ public interface Traces {
 
   /** One attempt at a job, of at most so many events; 0: the last attempt. Blocks. */
   default Optional<TraceView> trace(String id, int attempt, int max) {
+    return trace(id, attempt, 0, max);
+  }
+
+  /**
+   * @param run of the attempt; 0: the latest
+   */
+  default Optional<TraceView> trace(String id, int attempt, long run, int max) {
     return job(id)
         .map(
             job -> {
               TraceIndex.Events read = events(id, max);
               return TraceView.of(
-                  job, read.events(), attempt, read.truncated() || read.corrupt() > 0);
+                  job, read.events(), attempt, run, read.truncated() || read.corrupt() > 0);
             });
   }
 }

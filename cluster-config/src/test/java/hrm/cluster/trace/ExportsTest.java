@@ -129,6 +129,17 @@ class ExportsTest {
   }
 
   @Test
+  void otlp_runsOfOneAttempt_haveSpansOfTheirOwn() throws Exception {
+    List<Span> all = new ArrayList<>();
+    for (long run : List.of(0L, 7L, 8L)) {
+      SyntheticTrace trace = new SyntheticTrace("j", 1, SyntheticTrace.PUZZLE).run(run, "h", 0);
+      all.addAll(spans(SyntheticTrace.view(SyntheticTrace.solved(trace).events())));
+    }
+    assertEquals(3 * 13, all.stream().map(Span::getSpanId).distinct().count());
+    assertEquals(1, all.stream().map(Span::getTraceId).distinct().count());
+  }
+
+  @Test
   void otlpJson_hasIdsInHex() throws Exception {
     JsonObject json = JsonParser.parseString(Otlp.json(TRACE, "1")).getAsJsonObject();
     JsonObject span =

@@ -36,6 +36,9 @@ public final class SyntheticTrace {
   private final int attempt;
   private final String puzzle;
   private int hand = 1;
+  private long run = 0;
+  private String host = "h";
+  private int late = 0; // nanoseconds
   private int clock = 0;
 
   public SyntheticTrace(String job, int attempt, String puzzle) {
@@ -46,7 +49,11 @@ public final class SyntheticTrace {
 
   /** Two segments of two cycles; the last board is the solution. */
   public static SyntheticTrace solved(String job) {
-    SyntheticTrace trace = new SyntheticTrace(job, 1, PUZZLE);
+    return solved(new SyntheticTrace(job, 1, PUZZLE));
+  }
+
+  /** Likewise, of a trace that is empty. */
+  public static SyntheticTrace solved(SyntheticTrace trace) {
     trace.begin("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     trace.cycle(1, 1, "1214341221434321", 9);
     trace.cycle(1, 2, "1234341221434324", 4);
@@ -56,6 +63,14 @@ public final class SyntheticTrace {
     trace.segment(2, true);
     trace.halted(2, true);
     return trace;
+  }
+
+  /** It is this run of its attempt, on another host, and begins so much later. */
+  public SyntheticTrace run(long run, String host, int late) {
+    this.run = run;
+    this.host = host;
+    this.late = late;
+    return this;
   }
 
   public List<TraceEvent> events() {
@@ -195,11 +210,12 @@ public final class SyntheticTrace {
         .setAttempt(attempt)
         .setHand(hand)
         .setSequence(clock)
-        .setNode(node)
+        .setNode(node.replace("@h:", "@" + host + ":"))
+        .setRun(run)
         .setAt(
             Timestamp.newBuilder()
                 .setSeconds(START.getEpochSecond())
-                .setNanos(10_000 * (events.size() + 1)));
+                .setNanos(late + 10_000 * (events.size() + 1)));
     if (clock > 0) {
       event.setCause(clock - 1);
     }

@@ -63,7 +63,16 @@ public final class TraceSamples {
    * lost and sent again.
    */
   public static JsonObject trace(JsonObject job, int segments, long seed) {
-    return new Thinking(job, segments, new Random(seed)).trace();
+    return new Thinking(job, segments, new Random(seed)).trace(false);
+  }
+
+  /**
+   * As {@link #trace}, but its first planner is lost after half of the segments: a second one
+   * begins from the start, under almost the same numbers. Four events behind its admission are
+   * missing.
+   */
+  public static JsonObject handedOver(JsonObject job, int segments, long seed) {
+    return new Thinking(job, segments, new Random(seed)).trace(true);
   }
 
   private static final class Thinking {
@@ -73,6 +82,8 @@ public final class TraceSamples {
     private final JsonArray cycles = new JsonArray();
     private final JsonArray messages = new JsonArray();
     private int sequence;
+    private int order; // over both planners
+    private int hand = 1;
     private String board = PUZZLE.replace('.', '1');
 
     Thinking(JsonObject job, int segments, Random random) {
@@ -81,11 +92,24 @@ public final class TraceSamples {
       this.random = random;
     }
 
-    public JsonObject trace() {
+    public JsonObject trace(boolean handedOver) {
       String dispatcher = NODES.get(2) + "/user/dispatcher";
       String planner = NODES.get(0) + "/user/planner-0";
       message("Submit", NODES.get(2) + "/user/jobs", dispatcher, 0, 0);
       message("Admit", dispatcher, planner, 0, 0);
+      JsonArray gaps = new JsonArray();
+      if (handedOver) {
+        for (int index = 0; index < segments / 2 * H_CYCLES; index++) {
+          cycle(index, planner);
+        }
+        hand = 2;
+        sequence = 5; // it had acknowledged nothing
+        planner = NODES.get(1) + "/user/planner-1";
+        message("Admit", dispatcher, planner, 0, 0);
+        gaps.add(array(List.of(sequence, sequence + 3, hand, order)));
+        sequence += 4;
+        order++;
+      }
       for (int index = 0; index < segments * H_CYCLES; index++) {
         cycle(index, planner);
       }
@@ -97,7 +121,7 @@ public final class TraceSamples {
       trace.add("attempts", array(List.of(1)));
       trace.addProperty("attempt", 1);
       trace.addProperty("truncated", false);
-      trace.add("gaps", new JsonArray());
+      trace.add("gaps", gaps);
       trace.add("board", puzzle());
       trace.addProperty("h_cycles", H_CYCLES);
       trace.addProperty("l_cycles", L_CYCLES);
@@ -119,6 +143,7 @@ public final class TraceSamples {
         JsonObject lost = message("Think", planner, worker, segment, cycle);
         lost.addProperty("lost", true);
         lost.remove("received_sequence");
+        lost.remove("received_order");
         lost.remove("received");
       }
       message("Think", planner, worker, segment, cycle)
@@ -126,11 +151,12 @@ public final class TraceSamples {
       message("Thought", worker, planner, segment, cycle);
       String next = board(index);
       JsonObject c = new JsonObject();
-      c.addProperty("index", index);
+      c.addProperty("index", cycles.size());
       c.addProperty("segment", segment);
       c.addProperty("cycle", cycle);
       c.addProperty("sequence", sequence++);
-      c.addProperty("hand", 1);
+      c.addProperty("order", order++);
+      c.addProperty("hand", hand);
       c.addProperty("worker", worker);
       c.addProperty("worker_node", NODES.get(index % 2));
       c.addProperty("planner_node", NODES.get(0));
@@ -167,7 +193,7 @@ public final class TraceSamples {
 
     private JsonObject message(String type, String from, String to, int segment, int cycle) {
       JsonObject m = new JsonObject();
-      m.addProperty("id", type + "-" + sequence);
+      m.addProperty("id", type + "-" + hand + "." + sequence);
       m.addProperty("type", type);
       m.addProperty("sender", from);
       m.addProperty("receiver", to);
@@ -175,9 +201,13 @@ public final class TraceSamples {
       m.addProperty("receiver_node", to.replaceFirst("/user/.*", ""));
       if (sequence > 0) {
         m.addProperty("cause", sequence - 1);
+        m.addProperty("cause_order", order - 1);
       }
       m.addProperty("sequence", sequence++);
+      m.addProperty("order", order++);
       m.addProperty("received_sequence", sequence++);
+      m.addProperty("received_order", order++);
+      m.addProperty("hand", hand);
       m.addProperty("segment", segment);
       m.addProperty("cycle", cycle);
       m.addProperty("sent", START.plusMillis(sequence).toString());

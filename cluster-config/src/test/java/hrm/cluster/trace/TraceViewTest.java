@@ -131,7 +131,7 @@ class TraceViewTest {
     List<TraceEvent> events =
         solved().stream().filter(e -> e.getSequence() < 6 || e.getSequence() > 15).toList();
     TraceView trace = SyntheticTrace.view(events);
-    assertEquals(List.of(new Gap(6, 15)), trace.gaps());
+    assertEquals(List.of(new Gap(1, 6, 15)), trace.gaps());
     assertEquals(2, trace.cycles().size());
     MessageView think = trace.messages().get(2);
     assertTrue(think.received().isEmpty());
@@ -176,19 +176,6 @@ class TraceViewTest {
     assertEquals(6, message.get("received_sequence").getAsInt());
     assertFalse(message.has("sent"));
     assertFalse(message.get("lost").getAsBoolean());
-  }
-
-  @Test
-  void handover_keepsTheHandsApart() {
-    SyntheticTrace trace = new SyntheticTrace("j", 1, SyntheticTrace.PUZZLE).begin("");
-    trace.cycle(1, 1, SyntheticTrace.SOLUTION, 9).cycle(1, 2, SyntheticTrace.SOLUTION, 8);
-    trace.handover();
-    trace.cycle(1, 1, "1".repeat(16), 9).halted(1, false);
-    TraceView view = SyntheticTrace.view(trace.events());
-    assertEquals(List.of(1, 1, 2), view.cycles().stream().map(c -> c.event().getHand()).toList());
-    assertEquals(List.of(0, 1, 2), view.cycles().stream().map(CycleView::index).toList());
-    List<String> types = view.messages().stream().map(m -> m.message().getType()).toList();
-    assertEquals("Admit", types.get(6), types.toString());
   }
 
   @Test

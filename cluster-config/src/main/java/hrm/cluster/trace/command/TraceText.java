@@ -80,6 +80,11 @@ record TraceText(Colours colours) {
                     .decided()
                     .map(i -> ", decided at cycle " + (i + 1))
                     .orElse("")));
+    if (trace.runs() > 1) {
+      lines.add(
+          "the attempt was run %d times, since its gateway gave it back: this is the last run"
+              .formatted(trace.runs()));
+    }
     if (!trace.gaps().isEmpty() || trace.truncated()) {
       String gaps =
           trace.gaps().stream().map(TraceText::range).limit(10).collect(Collectors.joining(", "));
@@ -94,7 +99,8 @@ record TraceText(Colours colours) {
   }
 
   private static String range(Gap gap) {
-    return gap.from() == gap.to() ? "" + gap.from() : gap.from() + "–" + gap.to();
+    return (gap.from() == gap.to() ? "" + gap.from() : gap.from() + "–" + gap.to())
+        + (gap.hand() > 1 ? " of planner " + gap.hand() : "");
   }
 
   private List<String> residuals(TraceView trace) {

@@ -142,7 +142,9 @@ final class OtlpExport implements AutoCloseable {
   /** Whether it was sent, or never will be. */
   private boolean deliver(TraceEnds.End end) throws InterruptedException {
     Optional<TraceView> trace =
-        traces.trace(end.job(), end.attempt(), TraceRoutes.MOST_EVENTS).filter(TraceView::halted);
+        traces
+            .trace(end.job(), end.attempt(), end.run(), TraceRoutes.MOST_EVENTS)
+            .filter(TraceView::halted);
     if (trace.isEmpty()) {
       return false; // the index has not come so far
     }

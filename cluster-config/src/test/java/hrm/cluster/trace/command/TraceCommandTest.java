@@ -67,6 +67,22 @@ class TraceCommandTest {
   }
 
   @Test
+  void earlierRunAndAnotherPlannersGap_areSaid() throws Exception {
+    SyntheticTrace first = new SyntheticTrace("r", 1, SyntheticTrace.PUZZLE).run(7, "a", 0);
+    SyntheticTrace last = new SyntheticTrace("r", 1, SyntheticTrace.PUZZLE).run(8, "b", 9_000);
+    last.begin("").handover().cycle(1, 1, SyntheticTrace.SOLUTION, 1).halted(1, true);
+    List<TraceEvent> events = new ArrayList<>(first.begin("").events());
+    last.events().stream()
+        .filter(event -> event.getHand() != 2 || event.getSequence() != 7)
+        .forEach(events::add);
+    traces.put("r", events, State.HALTED);
+    String text = show(false, "r");
+    assertTrue(text.contains("was run 2 times"), text);
+    assertTrue(text.contains("events 7 of planner 2 are missing"), text);
+    assertFalse(show(false, "a").contains("was run"));
+  }
+
+  @Test
   void tick_isShownWithItsCycle() throws Exception {
     String text = show(false, "a", "--tick", "3");
     assertTrue(text.contains("tick 3 of 8: segment 1, cycle 2, tick 1 of 2"), text);

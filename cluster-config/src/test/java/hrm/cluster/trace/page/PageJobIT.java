@@ -51,6 +51,7 @@ class PageJobIT extends InBrowser {
             .map(JsonElement::getAsJsonObject)
             .filter(m -> m.get("segment").equals(cycle.get("segment")))
             .filter(m -> m.get("cycle").equals(cycle.get("cycle")))
+            .filter(m -> m.get("hand").equals(cycle.get("hand")))
             .map(m -> m.get("sequence").getAsString())
             .toList();
     String shown =
@@ -74,6 +75,28 @@ class PageJobIT extends InBrowser {
             .getAsDouble();
     assertEquals((double) index / trace.getAsJsonArray("cycles").size(), share, 0.01, "band");
     page.until("location.hash.includes('cycle=%d') || %d === 23".formatted(index, index));
+  }
+
+  @Test
+  void secondPlanner_sameNumbers_standsBehindTheFirst() {
+    JsonObject job = TraceSamples.job("handed-over", true, true, 6);
+    JsonObject trace = TraceSamples.handedOver(job, 6, 1);
+    stub.trace(trace);
+    ChromiumPage page = open("#/job/handed-over");
+    page.until("document.querySelector('.rail input')");
+    page.press("Home");
+    for (int index = 0; index < 18; index++) {
+      assertViewsAt(page, trace, index);
+      if (index == 6) {
+        assertEquals("events 7 to 10 are missing", page.text(".sequence .gap-text"));
+      }
+      page.press("ArrowRight");
+    }
+    page.press("Home", "End", "]");
+    page.until("document.querySelector('.inspector h2').textContent.startsWith('Thought')");
+    page.evaluate("document.querySelector('.inspector .link').click()");
+    page.until("document.querySelector('.inspector h2').textContent.startsWith('Think')");
+    assertViewsAt(page, trace, 17);
   }
 
   @Test

@@ -3,6 +3,7 @@ package hrm.cluster.trace.serve;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Eventually;
@@ -10,6 +11,7 @@ import hrm.cluster.settings.TraceSettings;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
 import hrm.gateway.TraceEnds;
+import hrm.proto.TraceEvent;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +19,10 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -112,7 +116,7 @@ class OtlpExportTest {
   }
 
   private static TraceEnds.End end(String job) {
-    return new TraceEnds.End(job, 1, 0, job.hashCode());
+    return new TraceEnds.End(job, 1, 0, 0, job.hashCode());
   }
 
   private ExportTraceServiceRequest next() throws InterruptedException {
@@ -131,6 +135,29 @@ class OtlpExportTest {
       ends.coming.add(end("j"));
       assertEquals(first, next());
     }
+  }
+
+  @Test
+  void runsOfOneAttempt_areSentEachOnce() throws Exception {
+    List<TraceEvent> both = new ArrayList<>();
+    for (long run : List.of(7L, 8L)) {
+      SyntheticTrace trace = new SyntheticTrace("r", 1, SyntheticTrace.PUZZLE);
+      both.addAll(SyntheticTrace.solved(trace.run(run, "h" + run, (int) run)).events());
+    }
+    traces.put("r", both, State.HALTED);
+    Set<ByteString> spans = new HashSet<>();
+    try (OtlpExport export = export()) {
+      ends.coming.add(new TraceEnds.End("r", 1, 7, 0, 1));
+      ends.coming.add(new TraceEnds.End("r", 1, 8, 0, 2));
+      for (ExportTraceServiceRequest request : List.of(next(), next())) {
+        request
+            .getResourceSpans(0)
+            .getScopeSpans(0)
+            .getSpansList()
+            .forEach(span -> spans.add(span.getSpanId()));
+      }
+    }
+    assertEquals(2 * 13, spans.size());
   }
 
   @Test

@@ -1,7 +1,10 @@
 package hrm.cluster.trace.serve;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
 import hrm.cluster.chaos.Fleet;
 import hrm.cluster.chaos.Fleet.Spec;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +49,10 @@ class OtlpIT {
 
   @TempDir Path folder;
   private final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
+
+  /** The parent of the last span of each name. */
+  private final Map<String, ByteString> parents = new ConcurrentHashMap<>();
+
   private final List<HttpServer> collectors = new ArrayList<>();
   private Fleet fleet;
 
@@ -61,6 +69,11 @@ class OtlpIT {
         exchange -> {
           byte[] body = exchange.getRequestBody().readAllBytes();
           ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(body);
+          request
+              .getResourceSpans(0)
+              .getScopeSpans(0)
+              .getSpansList()
+              .forEach(span -> parents.put(span.getName(), span.getParentSpanId()));
           sent.add(
               new Sent(name, attribute(request, "hrm.job.id"), attribute(request, "hrm.attempt")));
           exchange.sendResponseHeaders(200, -1);
@@ -115,6 +128,9 @@ class OtlpIT {
       }
     }
     assertTrue(killed, "one gateway sent everything");
+    assertEquals(Set.of("job", "cycle", "tick"), parents.keySet());
+    assertTrue(parents.get("job").isEmpty(), "these jobs have no caller's span to stand in");
+    assertFalse(parents.get("cycle").isEmpty());
     Set<String> first = names(byGateway.get("gateway-1"));
     Set<String> again = names(byGateway.get("gateway-2"));
     again.retainAll(first);
