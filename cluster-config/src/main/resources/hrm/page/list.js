@@ -181,7 +181,7 @@ export class JobList extends Component {
       marked && h('p', { class: 'notice' }, 'Compare ', h('b', null, printable(marked, 60)), ' with the job on which you press c next.'),
       error && h('p', { class: 'notice bad', role: 'alert' }, printable(error)),
       loaded && !error && rows.length === 0
-        ? h('p', { class: 'empty' }, jobs.length ? 'No job passes this filter.' : 'No job has been traced yet. Submit one with hrm submit.')
+        ? h('p', { class: 'empty' }, jobs.length ? 'No job passes this filter.' : 'No job has been traced yet. Send one with hrm submit --trace, or trace more of all by HRM_TRACE_SAMPLE.')
         : h(Table, { jobs: rows, nodes: options.node, selected: selected === null ? -1 : this.index(), marked, order: query.sort, onSort: (sort) => this.filter({ sort }) }));
   }
 }

@@ -8,6 +8,7 @@ import hrm.cluster.cli.Printed;
 import hrm.cluster.cli.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -99,6 +100,96 @@ class MainTest {
     refuses("--nodes [2, 1]: give numbers of 1 or more", "bench", "scaling", "--nodes", "2,1");
     refuses("must be 1 or more", "bench", "dispatcher", "--planners", "0");
     refuses("--segments 3 or more", "bench", "distance", "--segments", "2");
+  }
+
+  @Test
+  void bench_nothingToMeasure_isRefused() {
+    refuses("--batches and --rounds must be 1 or more", "bench", "engine", "--batches", "0");
+    refuses("--batches and --rounds must be 1 or more", "bench", "engine", "--rounds", "0");
+    refuses("--batches and --rounds must be 1 or more", "bench", "train", "--batches", "8,0");
+    refuses("--jobs and --rounds must be 1 or more", "bench", "pipeline", "--rounds", "0");
+    refuses("--jobs and --rounds must be 1 or more", "bench", "pipeline", "--segments", "-1");
+  }
+
+  @Test
+  void threads_beyondTheSettingsRange_areRefusedEverywhere() {
+    for (String[] command :
+        new String[][] {
+          {"eval", "--weights", "w", "--data", "d"},
+          {"bench", "engine"},
+          {"bench", "train"},
+          {"residuals", "--weights", "w", "--out", "o.svg"},
+          {"dump", "--weights", "w", "--inputs", "i", "--out", "o"},
+          {"train", "--set", "sudoku-4x4", "--out", folder.resolve("m").toString()}
+        }) {
+      for (String threads : new String[] {"-1", "1025"}) {
+        err.clear();
+        String[] args = Arrays.copyOf(command, command.length + 1);
+        args[command.length] = "--threads=" + threads;
+        refuses(
+            "--threads = %s: must be from 1 to 1024, or 0 for all cores".formatted(threads), args);
+      }
+    }
+  }
+
+  @Test
+  void chaos_reportThatCannotBeWritten_isRefusedBeforeTheRun() {
+    Path nowhere = folder.resolve("nosuch/x.html");
+    refuses(
+        "--report " + nowhere + " cannot be written",
+        "chaos",
+        "--jobs=1",
+        "--kills=0",
+        "--freezes=0",
+        "--broker-kills=0",
+        "--cuts=0",
+        "--report=" + nowhere);
+  }
+
+  @Test
+  void ports_beyond65535_areRefusedAtOnce() throws Exception {
+    refuses(
+        "hrm.kafka.bootstrap (--bootstrap, HRM_KAFKA_BOOTSTRAP) = foo:99999: must be",
+        "submit",
+        file("1...............\n"),
+        "--bootstrap",
+        "foo:99999");
+    refuses(
+        "akka.remote.artery.canonical.port (--port, HRM_PORT) = 99999: must be from 0 to 65535",
+        "node",
+        "--port",
+        "99999");
+  }
+
+  @Test
+  void node_misspeltAddress_isNamedWithItsLine() throws Exception {
+    String file = file("\nakka.remote.artery.canonical.prt = 2551\n");
+    refuses(
+        "puzzles.txt: 2: akka.remote.artery.canonical.prt is not a setting",
+        "node",
+        "--config",
+        file);
+  }
+
+  @Test
+  void submit_deadlineWithoutUnit_orInThePast_isRefused() throws Exception {
+    String file = file("1...............\n");
+    refuses("--deadline 90: must be a number with its unit", "submit", file, "--deadline", "90");
+    refuses("--deadline 0s: must be above 0", "submit", file, "--deadline", "0s");
+  }
+
+  @Test
+  void results_limitOfNone_isRefused() {
+    refuses("--limit 0: must be 1 or more", "results", "--limit", "0");
+  }
+
+  @Test
+  void trace_optionsThatDoNotGoTogether_areRefusedBeforeABrokerIsAsked() {
+    refuses("--tick shows text", "trace", "a", "--tick", "1", "--json");
+    refuses("--tick shows text", "trace", "a", "--tick", "1", "--export", "jsonl");
+    refuses("--failed and --limit are of the list", "trace", "a", "--failed");
+    refuses("--failed and --limit are of the list", "trace", "a", "--limit", "3");
+    refuses("--tick 0: must be 1 or more", "trace", "a", "--tick", "0");
   }
 
   @Test

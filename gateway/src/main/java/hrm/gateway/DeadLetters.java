@@ -105,7 +105,10 @@ final class DeadLetters {
 
   private static String json(JobFailure failure) {
     try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(failure);
+      return JsonFormat.printer()
+          .preservingProtoFieldNames()
+          .omittingInsignificantWhitespace()
+          .print(failure);
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(e); // only for Any fields, and there are none
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -30,10 +31,10 @@ public record GatewaySettings(
   public GatewaySettings {
     properties = Map.copyOf(properties);
     require(
-        bootstrap.matches("[^\\s,]+:[0-9]{1,5}(\\s*,\\s*[^\\s,]+:[0-9]{1,5})*"),
+        Arrays.stream(bootstrap.split("\\s*,\\s*", -1)).allMatch(GatewaySettings::isAddress),
         "hrm.kafka.bootstrap (--bootstrap, HRM_KAFKA_BOOTSTRAP)",
         bootstrap,
-        "host:port[,host:port...]");
+        "host:port[,host:port...] with ports from 1 to 65535");
     require(!group.isBlank(), "hrm.gateway.group", group, "a name");
     require(
         !transactionalIdPrefix.isBlank(),
@@ -71,6 +72,14 @@ public record GatewaySettings(
         gateway.getDuration("drain-timeout"),
         gateway.getDuration("retry-backoff"),
         gateway.getBoolean("fencing"));
+  }
+
+  private static boolean isAddress(String text) {
+    if (!text.matches("\\S+:[0-9]{1,5}")) {
+      return false;
+    }
+    int port = Integer.parseInt(text.substring(text.lastIndexOf(':') + 1));
+    return 1 <= port && port <= 65_535;
   }
 
   static void require(boolean holds, String key, Object value, String allowed) {

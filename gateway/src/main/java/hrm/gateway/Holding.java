@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -26,6 +27,7 @@ final class Holding {
   private final TreeMap<Long, Entry> waiting = new TreeMap<>(); // by offset
   private final int maxAttempts;
   private long bytes; // of those that wait
+  private boolean heldBack; // as was said
 
   Holding(OffsetLedger ledger, int maxAttempts) {
     this.ledger = ledger;
@@ -137,6 +139,19 @@ final class Holding {
     ledger.cutBack(offset);
     List.copyOf(waiting.tailMap(offset).values()).forEach(this::leave);
     inFlight.keySet().removeIf(job -> job >= offset);
+  }
+
+  /**
+   * The oldest unfinished job, when it begins to hold the partition back; empty until it or the
+   * next one does so anew.
+   */
+  Optional<Entry> straggler() {
+    boolean was = heldBack;
+    heldBack = ledger.aboveLowWater() > OffsetLedger.NEARLY_FULL;
+    long oldest = ledger.lowWater();
+    return heldBack && !was
+        ? Optional.ofNullable(inFlight.getOrDefault(oldest, waiting.get(oldest)))
+        : Optional.empty();
   }
 
   /** Gives up all jobs in flight in good order: their runs do not count. */

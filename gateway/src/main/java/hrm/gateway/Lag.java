@@ -8,9 +8,12 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How far a node is behind its partitions' ends, measured every half second. */
 final class Lag {
+  private static final Logger LOG = LoggerFactory.getLogger(Lag.class);
   private static final Duration PERIOD = Duration.ofMillis(500);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -55,7 +58,23 @@ final class Lag {
                       holding.ledger.aboveLowWater(),
                       holding.ledger.metadata().length())));
       tally.progress = Map.copyOf(progress);
+      holdings.forEach(
+          (partition, holding) ->
+              holding.straggler().ifPresent(entry -> warn(partition, holding, entry)));
     }
+  }
+
+  private static void warn(TopicPartition partition, Holding holding, Entry entry) {
+    LOG.atWarn()
+        .addKeyValue("job_id", Headers.printable(entry.jobId()))
+        .log(
+            "{} at {}, offset {} is unfinished and holds back its partition: {} of {} records have"
+                + " been read beyond it, then no more are. Give such jobs a deadline.",
+            Headers.printable(entry.jobId()),
+            partition,
+            entry.offset(),
+            holding.ledger.aboveLowWater(),
+            OffsetLedger.WINDOW);
   }
 
   /** The consumer's lag is of its last fetch, the end of the last question: whichever is later. */

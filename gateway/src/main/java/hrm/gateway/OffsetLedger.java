@@ -16,6 +16,9 @@ final class OffsetLedger {
   /** Furthest distance from the low-water mark at which a job may be dispatched, in offsets. */
   static final int WINDOW = 16_000;
 
+  /** Distance at which the oldest unfinished job is said to hold its partition back. */
+  static final int NEARLY_FULL = WINDOW * 3 / 4;
+
   /** Most jobs dispatched and unfinished at a time; with {@link #WINDOW}, keeps metadata short. */
   static final int MAX_DISPATCHED = 320;
 

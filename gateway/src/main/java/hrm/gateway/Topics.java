@@ -113,12 +113,20 @@ public record Topics(
   }
 
   /**
+   * Needs no right but to describe these topics, which comes with reading and with writing them.
+   *
    * @throws KafkaException naming the topics that are missing and who makes them, or when the
    *     brokers do not answer
    */
   public static void requirePresent(GatewaySettings settings, String... topics) {
     var missing = new TreeSet<>(List.of(topics));
-    missing.removeAll(TopicCheck.of(settings).present());
+    try (Admin admin = Admin.create(KafkaProps.admin(settings))) {
+      missing.removeAll(admin.listTopics().names().get());
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
     if (!missing.isEmpty()) {
       throw new KafkaException(
           "There is no topic %s at %s: start a node (hrm node), which creates it, or create it as docker/OPERATIONS.md says."

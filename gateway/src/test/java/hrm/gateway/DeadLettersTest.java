@@ -38,6 +38,7 @@ final class DeadLettersTest {
     assertEquals("n1", header(letter, "hrm-node"));
     assertEquals("2", header(letter, "hrm-attempt"));
     assertTrue(header(letter, "hrm-failure").contains("\"field\":\"text\""));
+    assertTrue(header(letter, "hrm-failure").contains("\"job_id\":\"id\""));
   }
 
   @Test

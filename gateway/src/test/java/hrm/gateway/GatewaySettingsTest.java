@@ -40,7 +40,10 @@ final class GatewaySettingsTest {
     "hrm.gateway.topics.dead-letters,graveyard,dlq.",
     "hrm.gateway.topics.jobs,a b,characters",
     "hrm.kafka.bootstrap,127.0.0.1,host:port",
-    "hrm.kafka.bootstrap,foo:bar,host:port"
+    "hrm.kafka.bootstrap,foo:bar,host:port",
+    "hrm.kafka.bootstrap,foo:99999,65535",
+    "hrm.kafka.bootstrap,'foo:9092,bar:65536',65535",
+    "hrm.kafka.bootstrap,foo:0,65535"
   })
   void from_badValue_namesKeyAndWhatIsAllowed(String key, String value, String allowed) {
     var e = assertThrows(IllegalArgumentException.class, () -> with(key + " = \"" + value + "\""));

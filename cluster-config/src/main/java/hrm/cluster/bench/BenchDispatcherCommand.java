@@ -25,19 +25,29 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: hrm bench dispatcher --planners 8 --json"})
 final class BenchDispatcherCommand implements Callable<Integer> {
-  @Option(names = "--planners", defaultValue = "8", description = "Planners that answer at once.")
+  @Option(
+      names = "--planners",
+      defaultValue = "8",
+      description = "Planners that answer at once (default: ${DEFAULT-VALUE}).")
   int planners;
 
   @Option(
       names = "--places",
       defaultValue = "40",
-      description = "Jobs that each planner holds; 40 is what a node with default settings does.")
+      description =
+          "Jobs that each planner holds; 40 is what a node with default settings does (default: ${DEFAULT-VALUE}).")
   int places;
 
-  @Option(names = "--jobs", defaultValue = "100000", description = "Jobs a round.")
+  @Option(
+      names = "--jobs",
+      defaultValue = "100000",
+      description = "Jobs a round (default: ${DEFAULT-VALUE}).")
   int jobs;
 
-  @Option(names = "--rounds", defaultValue = "5", description = "Rounds timed after two more.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "Rounds timed after two more (default: ${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(names = "--json", description = "One JSON object on stdout.")

@@ -38,22 +38,30 @@ public final class BenchDistanceCommand implements Callable<Integer> {
           + "2 when received (the buffer to packed bytes, those to the device); "
           + "what Akka's TCP and the system copy is not counted";
 
-  @Option(names = "--batch", defaultValue = "32", description = "Rows of the lane.")
+  @Option(
+      names = "--batch",
+      defaultValue = "32",
+      description = "Rows of the lane (default: ${DEFAULT-VALUE}).")
   int batch;
 
-  @Option(names = "--rounds", defaultValue = "5", description = "Rounds timed after a warm-up.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "Rounds timed after a warm-up (default: ${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(
       names = "--segments",
       defaultValue = "20",
-      description = "Segments of a round on the simulated device; the first and last do not count.")
+      description =
+          "Segments of a round on the simulated device; the first and last do not count (default: ${DEFAULT-VALUE}).")
   int segments;
 
   @Option(
       names = "--computed",
       defaultValue = "5",
-      description = "Segments of a round that is computed, as with --segments; 0: none is.")
+      description =
+          "Segments of a round that is computed, as --segments; 0: none is (default: ${DEFAULT-VALUE}).")
   int computed;
 
   @Option(names = "--json", description = "One JSON object on stdout.")

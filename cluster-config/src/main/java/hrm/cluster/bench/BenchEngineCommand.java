@@ -1,5 +1,7 @@
 package hrm.cluster.bench;
 
+import hrm.cluster.cli.CommandException;
+import hrm.cluster.settings.ModelSettings;
 import hrm.model.Backend;
 import hrm.model.Backends;
 import hrm.model.Model;
@@ -21,16 +23,23 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: hrm bench engine --batches 1,8,32 --json"})
 final class BenchEngineCommand implements Callable<Integer> {
-  @Option(names = "--batches", split = ",", defaultValue = "1,8,32", description = "Batch sizes.")
+  @Option(
+      names = "--batches",
+      split = ",",
+      defaultValue = "1,8,32",
+      description = "Batch sizes (default: ${DEFAULT-VALUE}).")
   List<Integer> batches;
 
   @Option(
       names = "--rounds",
       defaultValue = "9",
-      description = "Segments timed; the median counts.")
+      description = "Segments timed; the median counts (default: ${DEFAULT-VALUE}).")
   int rounds;
 
-  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      description = "Cores to use; 0: all (default: ${DEFAULT-VALUE}).")
   int threads;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -38,6 +47,10 @@ final class BenchEngineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelSettings.checkThreads("--threads", threads);
+    if (rounds < 1 || batches.stream().anyMatch(b -> b < 1)) {
+      throw CommandException.wrongInput("--batches and --rounds must be 1 or more");
+    }
     int cores = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     Backend backend = Backends.named("nd4j", cores);
     Model model = EngineBench.fullSize();

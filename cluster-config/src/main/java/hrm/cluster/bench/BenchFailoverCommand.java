@@ -54,7 +54,10 @@ final class BenchFailoverCommand implements Callable<Integer> {
   private static final Duration WINDOW = Duration.ofSeconds(3);
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-  @Option(names = "--kills", defaultValue = "20", description = "Of each kind.")
+  @Option(
+      names = "--kills",
+      defaultValue = "20",
+      description = "Of each kind (default: ${DEFAULT-VALUE}).")
   int kills;
 
   @Option(names = "--keep", description = "Folder for the parts' logs and the broker's data.")

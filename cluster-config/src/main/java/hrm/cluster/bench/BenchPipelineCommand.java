@@ -57,19 +57,25 @@ final class BenchPipelineCommand implements Callable<Integer> {
   @Option(
       names = "--batch",
       defaultValue = "8",
-      description = "Slots per lane, and the engine's batch.")
+      description = "Slots per lane, and the engine's batch (default: ${DEFAULT-VALUE}).")
   int batch;
 
-  @Option(names = "--segments", defaultValue = "4", description = "Segments of every job.")
+  @Option(
+      names = "--segments",
+      defaultValue = "4",
+      description = "Segments of every job (default: ${DEFAULT-VALUE}).")
   int segments;
 
   @Option(
       names = "--jobs",
       defaultValue = "64",
-      description = "Jobs a round; best a multiple of 2 batches.")
+      description = "Jobs a round; best a multiple of 2 batches (default: ${DEFAULT-VALUE}).")
   int jobs;
 
-  @Option(names = "--rounds", defaultValue = "3", description = "Rounds timed after a warm-up.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "3",
+      description = "Rounds timed after a warm-up (default: ${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -85,6 +91,12 @@ final class BenchPipelineCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    for (int value : new int[] {batch, segments, jobs, rounds}) {
+      if (value < 1) {
+        throw CommandException.wrongInput(
+            "--batch, --segments, --jobs and --rounds must be 1 or more");
+      }
+    }
     Path temporary = Files.createTempDirectory("hrm-bench-");
     try {
       Path path;

@@ -54,19 +54,27 @@ final class BenchScalingCommand implements Callable<Integer> {
       names = "--nodes",
       split = ",",
       defaultValue = "1,2,4,8",
-      description = "Solver nodes; the first is what the others are compared with.")
+      description =
+          "Solver nodes; the first is what the others are compared with (default: ${DEFAULT-VALUE}).")
   List<Integer> nodes;
 
   @Option(
       names = "--jobs",
       defaultValue = "400",
-      description = "Jobs for each solver node of a run; a quarter of them is ramp-up.")
+      description =
+          "Jobs for each solver node of a run; a quarter of them is ramp-up (default: ${DEFAULT-VALUE}).")
   int jobs;
 
-  @Option(names = "--segments", defaultValue = "8", description = "Segments of every job.")
+  @Option(
+      names = "--segments",
+      defaultValue = "8",
+      description = "Segments of every job (default: ${DEFAULT-VALUE}).")
   int segments;
 
-  @Option(names = "--slots", defaultValue = "16", description = "Slots of each of the two lanes.")
+  @Option(
+      names = "--slots",
+      defaultValue = "16",
+      description = "Slots of each of the two lanes (default: ${DEFAULT-VALUE}).")
   int slots;
 
   @Option(

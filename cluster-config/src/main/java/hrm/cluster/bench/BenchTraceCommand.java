@@ -69,22 +69,34 @@ final class BenchTraceCommand implements Callable<Integer> {
           "The model: " + ModelArgument.FORMS + " (default: one of full size with random weights).")
   String weights;
 
-  @Option(names = "--batch", defaultValue = "8", description = "Slots per lane.")
+  @Option(
+      names = "--batch",
+      defaultValue = "8",
+      description = "Slots per lane (default: ${DEFAULT-VALUE}).")
   int batch;
 
-  @Option(names = "--segments", defaultValue = "4", description = "Segments of every job.")
+  @Option(
+      names = "--segments",
+      defaultValue = "4",
+      description = "Segments of every job (default: ${DEFAULT-VALUE}).")
   int segments;
 
-  @Option(names = "--jobs", defaultValue = "24", description = "Jobs of each kind a round.")
+  @Option(
+      names = "--jobs",
+      defaultValue = "24",
+      description = "Jobs of each kind a round (default: ${DEFAULT-VALUE}).")
   int jobs;
 
-  @Option(names = "--rounds", defaultValue = "15", description = "Rounds timed after the warm-up.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "15",
+      description = "Rounds timed after the warm-up (default: ${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(
       names = "--warm-up",
       defaultValue = "3",
-      description = "Rounds before those that are timed.")
+      description = "Rounds before those that are timed (default: ${DEFAULT-VALUE}).")
   int warmUp;
 
   @Option(names = "--json", description = "One JSON object on stdout.")

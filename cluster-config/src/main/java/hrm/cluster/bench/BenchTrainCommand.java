@@ -2,6 +2,7 @@ package hrm.cluster.bench;
 
 import com.google.gson.Gson;
 import hrm.cluster.cli.CommandException;
+import hrm.cluster.settings.ModelSettings;
 import hrm.model.Backend;
 import hrm.model.Backends;
 import hrm.model.HrmConfig;
@@ -26,16 +27,29 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Example: hrm bench train --batches 8,32 --json"})
 final class BenchTrainCommand implements Callable<Integer> {
-  @Option(names = "--batches", split = ",", defaultValue = "8,32", description = "Batch sizes.")
+  @Option(
+      names = "--batches",
+      split = ",",
+      defaultValue = "8,32",
+      description = "Batch sizes (default: ${DEFAULT-VALUE}).")
   List<Integer> batches;
 
-  @Option(names = "--optimizer", defaultValue = "adam-atan2", description = "Or adamw, or muon.")
+  @Option(
+      names = "--optimizer",
+      defaultValue = "adam-atan2",
+      description = "Or adamw, or muon (default: ${DEFAULT-VALUE}).")
   String optimizer;
 
-  @Option(names = "--rounds", defaultValue = "5", description = "Steps timed; the median counts.")
+  @Option(
+      names = "--rounds",
+      defaultValue = "5",
+      description = "Steps timed; the median counts (default: ${DEFAULT-VALUE}).")
   int rounds;
 
-  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      description = "Cores to use; 0: all (default: ${DEFAULT-VALUE}).")
   int threads;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
@@ -43,6 +57,10 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ModelSettings.checkThreads("--threads", threads);
+    if (rounds < 1 || batches.stream().anyMatch(b -> b < 1)) {
+      throw CommandException.wrongInput("--batches and --rounds must be 1 or more");
+    }
     Optimizer.Kind kind =
         Arrays.stream(Optimizer.Kind.values())
             .filter(k -> k.toString().equals(optimizer))

@@ -5,6 +5,7 @@ import hrm.cluster.chaos.Fleet.Spec;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Folders;
 import hrm.cluster.cli.Home;
+import hrm.cluster.cli.OutFile;
 import hrm.cluster.jobs.Puzzles;
 import hrm.cluster.settings.Models;
 import hrm.cluster.settings.Role;
@@ -34,28 +35,46 @@ public final class ChaosCommand implements Callable<Integer> {
   private static final int GATEWAYS = 2;
   private static final int SOLVERS = 3;
 
-  @Option(names = "--seed", defaultValue = "1", description = "Of the plan.")
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "Of the plan (default: ${DEFAULT-VALUE}).")
   long seed;
 
-  @Option(names = "--jobs", defaultValue = "3000", description = "Puzzles to send.")
+  @Option(
+      names = "--jobs",
+      defaultValue = "3000",
+      description = "Puzzles to send (default: ${DEFAULT-VALUE}).")
   int jobs;
 
-  @Option(names = "--kills", defaultValue = "20", description = "SIGKILLs of any node.")
+  @Option(
+      names = "--kills",
+      defaultValue = "20",
+      description = "SIGKILLs of any node (default: ${DEFAULT-VALUE}).")
   int kills;
 
-  @Option(names = "--freezes", defaultValue = "3", description = "SIGSTOPs, 25 s and longer.")
+  @Option(
+      names = "--freezes",
+      defaultValue = "3",
+      description = "SIGSTOPs, 25 s and longer (default: ${DEFAULT-VALUE}).")
   int freezes;
 
-  @Option(names = "--broker-kills", defaultValue = "1", description = "SIGKILLs of the broker.")
+  @Option(
+      names = "--broker-kills",
+      defaultValue = "1",
+      description = "SIGKILLs of the broker (default: ${DEFAULT-VALUE}).")
   int brokerKills;
 
   @Option(
       names = "--cuts",
       defaultValue = "2",
-      description = "Cuts between two nodes, 15 s and longer.")
+      description = "Cuts between two nodes, 15 s and longer (default: ${DEFAULT-VALUE}).")
   int cuts;
 
-  @Option(names = "--set", defaultValue = "sudoku-6x6", description = "What to solve.")
+  @Option(
+      names = "--set",
+      defaultValue = "sudoku-6x6",
+      description = "What to solve (default: ${DEFAULT-VALUE}).")
   String set;
 
   @Option(names = "--report", description = "HTML file for the timeline.")
@@ -71,6 +90,9 @@ public final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     if (jobs < 1 || kills < 0 || freezes < 0 || brokerKills < 0 || cuts < 0) {
       throw CommandException.wrongInput("--jobs must be above 0, and no other number below 0");
+    }
+    if (report != null) {
+      OutFile.check("--report", report);
     }
     Path model =
         Models.folderFor(Puzzles.set(set).name(), Home.get().modelFolders())

@@ -19,6 +19,8 @@ public final class ConfigOptions {
   /** Kafka's own properties, which only its clients know. */
   private static final String FREE_KEYS = "hrm.kafka.properties";
 
+  private static final String ADDRESS = "akka.remote.artery.canonical.";
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -103,10 +105,10 @@ public final class ConfigOptions {
     }
   }
 
-  /** Only our own keys are known completely. */
+  /** Only our own keys are known completely, and those of a node's address. */
   private static boolean isKnown(String key, Config builtIn) {
     List<String> path = ConfigUtil.splitPath(key);
-    return !path.get(0).equals("hrm")
+    return !path.get(0).equals("hrm") && !key.startsWith(ADDRESS)
         || key.startsWith(FREE_KEYS)
         || builtIn.root().toConfig().resolve().hasPathOrNull(key);
   }

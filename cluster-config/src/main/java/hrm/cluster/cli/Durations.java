@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** HOCON takes a duration without a unit for milliseconds, which nobody means who writes 25. */
 final class Durations {
-  private static final String DURATION = "-?[0-9.]+ *(ns|us|ms|s|m|h|d)";
+  static final String DURATION = "-?[0-9.]+ *(ns|us|ms|s|m|h|d)";
   private static final String NUMBER = " *[-+]?[0-9.]+ *";
 
   private Durations() {}

@@ -1,8 +1,10 @@
 package hrm.cluster.jobs;
 
 import com.google.gson.JsonObject;
+import com.google.protobuf.Timestamp;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
+import hrm.cluster.cli.DurationArgument;
 import hrm.cluster.cli.HaltingArgument;
 import hrm.cluster.cli.Json;
 import hrm.gateway.Brokers;
@@ -14,7 +16,9 @@ import hrm.gateway.Topics;
 import hrm.proto.HaltingPolicy;
 import hrm.proto.JobOptions;
 import hrm.proto.PuzzleJob;
+import hrm.proto.TraceChoice;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -73,6 +77,17 @@ public final class SubmitCommand implements Callable<Integer> {
       description = "When to stop: " + HaltingArgument.NAMES + " (default: the node's choice).")
   String policy;
 
+  @Option(names = "--trace", description = "Trace every job; see hrm trace.")
+  boolean trace;
+
+  @Option(
+      names = "--deadline",
+      paramLabel = "DURATION",
+      description =
+          "Time from now, as 90s or 5m, after which a job is answered with what it has (default:"
+              + " none).")
+  String deadline;
+
   @Option(
       names = "--timeout",
       paramLabel = "S",
@@ -106,7 +121,7 @@ public final class SubmitCommand implements Callable<Integer> {
     return sum(delivery);
   }
 
-  private JobOptions jobOptions() {
+  JobOptions jobOptions() {
     if (segments < 0 || timeout < 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -115,6 +130,14 @@ public final class SubmitCommand implements Callable<Integer> {
     JobOptions.Builder built = JobOptions.newBuilder().setMaxSegments(segments);
     if (policy != null) {
       built.setHalting(HaltingPolicy.valueOf(HaltingArgument.parse(policy).name()));
+    }
+    if (trace) {
+      built.setTrace(TraceChoice.TRACE_ON);
+    }
+    if (deadline != null) {
+      Instant end = Instant.now().plus(DurationArgument.parse("--deadline", deadline));
+      built.setDeadline(
+          Timestamp.newBuilder().setSeconds(end.getEpochSecond()).setNanos(end.getNano()));
     }
     return built.build();
   }

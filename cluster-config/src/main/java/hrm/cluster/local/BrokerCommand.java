@@ -10,7 +10,7 @@ import picocli.CommandLine.Unmatched;
  * A line in the list of commands: the launcher itself runs the broker's program, which has a class
  * path of its own.
  */
-@Command(name = "broker", description = "Run a durable Kafka broker on loopback.")
+@Command(name = "broker", description = "Run a durable Kafka broker of one node on loopback.")
 public final class BrokerCommand implements Callable<Integer> {
   @Unmatched List<String> arguments;
 

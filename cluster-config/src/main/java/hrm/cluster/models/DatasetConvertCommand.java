@@ -40,16 +40,23 @@ final class DatasetConvertCommand implements Callable<Integer> {
   @Option(
       names = "--split",
       defaultValue = "train",
-      description = "Folder in it, train or test (default: ${DEFAULT-VALUE}).")
+      description =
+          "Folder in it, by any plain name; published code reads train and test (default:"
+              + " ${DEFAULT-VALUE}).")
   String split;
 
   @Option(
       names = "--augment",
       defaultValue = "0",
-      description = "Copies of each puzzle of a CSV file; of a maze at most 7, all different.")
+      description =
+          "Copies of each puzzle of a CSV file; of a maze at most 7, all different (default:"
+              + " ${DEFAULT-VALUE}).")
   int copies;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Of the copies.")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Of the copies (default: ${DEFAULT-VALUE}).")
   long seed;
 
   @Override

@@ -2,6 +2,7 @@ package hrm.cluster.models;
 
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.OnTermination;
+import hrm.cluster.cli.OutFile;
 import hrm.cluster.jobs.Puzzles;
 import hrm.model.puzzle.Example;
 import hrm.model.puzzle.PuzzleGenerator;
@@ -38,10 +39,16 @@ final class DatasetGenerateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "KIND", description = "sudoku-4x4, sudoku-6x6, sudoku-9x9, maze-30x30.")
   String kind;
 
-  @Option(names = "--count", defaultValue = "1000", description = "Puzzles.")
+  @Option(
+      names = "--count",
+      defaultValue = "1000",
+      description = "Puzzles (default: ${DEFAULT-VALUE}).")
   int count;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Any whole number.")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      description = "Any whole number (default: ${DEFAULT-VALUE}).")
   long seed;
 
   @Option(names = "--out", required = true, description = "CSV file to write.")
@@ -60,6 +67,7 @@ final class DatasetGenerateCommand implements Callable<Integer> {
     if (out.toAbsolutePath().getParent() != null) {
       Files.createDirectories(out.toAbsolutePath().getParent());
     }
+    OutFile.check("--out", out);
     Path part = out.resolveSibling(out.getFileName() + ".part"); // nobody takes it for the whole
     OnTermination stop = new OnTermination("dataset-stop", () -> abandon(part));
     try (stop) {

@@ -2,7 +2,8 @@ package hrm.cluster.models;
 
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ModelArgument;
-import hrm.cluster.settings.Models;
+import hrm.cluster.cli.OutFile;
+import hrm.cluster.settings.DeviceOptions;
 import hrm.model.Backend;
 import hrm.model.Carry;
 import hrm.model.HiddenState;
@@ -15,6 +16,7 @@ import hrm.model.io.HostTensor;
 import hrm.model.io.ModelFileException;
 import hrm.model.io.SafeTensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,17 +54,20 @@ public final class DumpCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, description = "The safetensors file to write.")
   Path out;
 
-  @Option(
-      names = "--backend",
-      defaultValue = "auto",
-      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
-  String backend;
+  @Mixin DeviceOptions device;
 
   @Override
   public Integer call() throws IOException {
     if (segments < 1) {
       throw CommandException.wrongInput("--segments %d: must be 1 or more".formatted(segments));
     }
+    device.settings();
+    if (!Files.isRegularFile(inputs)) {
+      throw CommandException.wrongInput(
+          "--inputs %s: there is no such file; give a safetensors file with inputs and puzzle_identifiers"
+              .formatted(inputs));
+    }
+    OutFile.check("--out", out);
     Model model = argument.load();
     HrmConfig c = model.config();
     Map<String, HostTensor> in = SafeTensors.read(inputs);
@@ -110,9 +115,9 @@ public final class DumpCommand implements Callable<Integer> {
     HrmConfig c = model.config();
     int batch = rows.length;
     Map<String, HostTensor> result = new LinkedHashMap<>();
-    Backend device = Models.backend(backend, 0);
-    try (HighLevel high = model.highLevel(device);
-        LowLevel low = model.lowLevel(device)) {
+    Backend backend = device.open();
+    try (HighLevel high = model.highLevel(backend);
+        LowLevel low = model.lowLevel(backend)) {
       Hrm hrm = new Hrm(high, low, c);
       int[] fresh = new int[batch];
       Arrays.fill(fresh, -1);

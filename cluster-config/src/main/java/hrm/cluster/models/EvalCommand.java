@@ -4,7 +4,7 @@ import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.HaltingArgument;
 import hrm.cluster.cli.Json;
 import hrm.cluster.cli.ModelArgument;
-import hrm.cluster.settings.Models;
+import hrm.cluster.settings.DeviceOptions;
 import hrm.model.Backend;
 import hrm.model.HaltingPolicy;
 import hrm.model.Model;
@@ -73,14 +73,7 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--limit", paramLabel = "N", description = "The first N puzzles only.")
   Integer limit;
 
-  @Option(
-      names = "--backend",
-      defaultValue = "auto",
-      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
-  String backend;
-
-  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
-  int threads;
+  @Mixin DeviceOptions device;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
   boolean json;
@@ -97,9 +90,7 @@ public final class EvalCommand implements Callable<Integer> {
     check("--batch", batch);
     check("--segments", segments);
     check("--limit", limit);
-    if (threads < 0) {
-      throw CommandException.wrongInput("--threads %d: must be 0 or more".formatted(threads));
-    }
+    device.settings();
     Model model = argument.load();
     Path from = located();
     Dataset puzzles = dataset(from);
@@ -110,13 +101,14 @@ public final class EvalCommand implements Callable<Integer> {
             examples,
             new Evaluator.Options(
                 halting, segments == null ? model.config().haltMaxSteps() : segments, batch));
-    Backend device = Models.backend(backend, threads);
+    Backend backend = device.open();
     EvalProgress progress =
         new EvalProgress(System.err, Boolean.getBoolean("hrm.terminal"), examples.size());
     // Opened first: a name that cannot be written shows before the hours, not after.
     try (FailuresFile file =
         failures == null ? null : FailuresFile.open(failures, evaluator.rules())) {
-      EvaluationReport report = evaluator.run(device, outcome -> finished(outcome, progress, file));
+      EvaluationReport report =
+          evaluator.run(backend, outcome -> finished(outcome, progress, file));
       progress.end();
       EvalOutput output = new EvalOutput(model, from, puzzles.size(), report);
       if (json) {

@@ -5,9 +5,10 @@ import com.google.gson.JsonObject;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Json;
 import hrm.cluster.cli.ModelArgument;
+import hrm.cluster.cli.OutFile;
 import hrm.cluster.jobs.Puzzles;
+import hrm.cluster.settings.DeviceOptions;
 import hrm.model.Backend;
-import hrm.model.Backends;
 import hrm.model.Model;
 import hrm.model.data.Dataset;
 import hrm.model.data.Datasets;
@@ -71,8 +72,7 @@ public final class ResidualsCommand implements Callable<Integer> {
       description = "Puzzles thought about at once (default: ${DEFAULT-VALUE}).")
   int batch;
 
-  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
-  int threads;
+  @Mixin DeviceOptions device;
 
   @Option(
       names = "--out",
@@ -88,6 +88,7 @@ public final class ResidualsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    device.settings();
     atLeastOne("--puzzles", puzzles);
     atLeastOne("--batch", batch);
     atLeastOne("--segments", segments == null ? 1 : segments);
@@ -96,10 +97,11 @@ public final class ResidualsCommand implements Callable<Integer> {
         throw CommandException.wrongInput(
             "--out %s: name a file that ends in .svg or .png".formatted(file));
       }
+      OutFile.check("--out", file);
     }
     Model model = argument.load();
     List<Example> examples = data.equals(GENERATED) ? generated(model) : read();
-    Backend backend = Backends.named("auto", threads);
+    Backend backend = device.open();
     boolean terminal = Boolean.getBoolean("hrm.terminal");
     Residuals residuals =
         Residuals.of(

@@ -10,7 +10,7 @@ import com.google.gson.JsonSerializer;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ModelArgument;
 import hrm.cluster.cli.OnTermination;
-import hrm.cluster.settings.Models;
+import hrm.cluster.settings.DeviceOptions;
 import hrm.model.learn.DivergedException;
 import hrm.model.learn.Evaluation;
 import hrm.model.learn.TrainSettings;
@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code hrm train}: trains a model, going on where an earlier run stopped. */
@@ -89,27 +90,29 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--steps", description = "Optimizer steps in all, instead of the config's.")
   Integer steps;
 
-  @Option(names = "--checkpoint-every", defaultValue = "60", description = "Seconds.")
+  @Option(
+      names = "--checkpoint-every",
+      paramLabel = "S",
+      defaultValue = "60",
+      description = "Seconds between checkpoints; 0: after every step (default: ${DEFAULT-VALUE}).")
   double checkpointSeconds;
 
-  @Option(
-      names = "--backend",
-      defaultValue = "auto",
-      description = "auto, cuda, nd4j or reference (default: ${DEFAULT-VALUE}).")
-  String backend;
-
-  @Option(names = "--threads", defaultValue = "0", description = "Cores to use; 0: all.")
-  int threads;
+  @Mixin DeviceOptions device;
 
   @Option(names = "--json", description = "One JSON object a report on stdout.")
   boolean json;
 
   @Override
   public Integer call() throws IOException {
+    if (!(checkpointSeconds >= 0)) { // not a number, too
+      throw CommandException.wrongInput(
+          "--checkpoint-every %s: must be 0 or more seconds".formatted(checkpointSeconds));
+    }
+    device.settings();
     Report report = new Report();
     Training training;
     try {
-      training = new Training(settings(), out, Models.backend(backend, threads), report);
+      training = new Training(settings(), out, device.open(), report);
     } catch (IllegalArgumentException e) {
       throw CommandException.wrongInput(e.getMessage());
     }
@@ -139,9 +142,7 @@ public final class TrainCommand implements Callable<Integer> {
               .formatted(what.config));
     }
     TrainSettings settings =
-        what.set != null
-            ? TrainSettings.preset(what.set)
-            : TrainSettings.parse(Files.readString(what.config));
+        what.set != null ? TrainSettings.preset(what.set) : parsed(what.config);
     if (steps != null) {
       settings.steps(steps);
     }
@@ -152,6 +153,14 @@ public final class TrainCommand implements Callable<Integer> {
       settings.data(data.toString());
     }
     return settings;
+  }
+
+  private static TrainSettings parsed(Path config) throws IOException {
+    try {
+      return TrainSettings.parse(Files.readString(config));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--config %s: %s".formatted(config, e.getMessage()), e);
+    }
   }
 
   private static void stop(Training training, Report report, CountDownLatch ended) {

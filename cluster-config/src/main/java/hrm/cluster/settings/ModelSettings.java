@@ -14,8 +14,10 @@ public record ModelSettings(
     List<Path> path, String backend, Duration simulatedTick, int threads, CudaOptions cuda) {
   public static final String SIMULATED = "simulated";
 
-  private static final List<String> BACKENDS =
-      List.of("auto", "nd4j", "nd4j-ops", "cuda", "reference", SIMULATED);
+  /** Those that compute, for help. */
+  public static final String COMPUTING = "auto, nd4j, nd4j-ops, cuda, reference";
+
+  private static final List<String> BACKENDS = List.of((COMPUTING + ", " + SIMULATED).split(", "));
 
   public ModelSettings {
     path = List.copyOf(path);
@@ -26,11 +28,16 @@ public record ModelSettings(
         "one of " + String.join(", ", BACKENDS));
     Allowed.between(
         "hrm.model.simulated-tick", simulatedTick, Duration.ZERO, Duration.ofMinutes(1));
+    checkThreads("hrm.model.threads", threads);
+  }
+
+  /**
+   * @param key or option that says so
+   * @throws IllegalArgumentException naming it, when there cannot be so many
+   */
+  public static void checkThreads(String key, int threads) {
     Allowed.require(
-        threads >= 0 && threads <= 1024,
-        "hrm.model.threads",
-        threads,
-        "from 1 to 1024, or 0 for all cores");
+        threads >= 0 && threads <= 1024, key, threads, "from 1 to 1024, or 0 for all cores");
   }
 
   public static ModelSettings from(Config root) {

@@ -83,26 +83,8 @@ public final class Models {
           settings.backend(), settings.threads(), settings.simulatedTick(), settings.cuda());
     } catch (LinkageError | RuntimeException e) {
       throw CommandException.failed(
-          "the backend %s does not work on this machine (%s); set hrm.model.backend = auto (HRM_BACKEND) to take what works"
+          "the backend %s does not work on this machine (%s); set hrm.model.backend = auto (HRM_BACKEND, or --backend) to take what works"
               .formatted(settings.backend(), CommandException.reason(e)),
-          e);
-    }
-  }
-
-  /**
-   * The backend that a command line names.
-   *
-   * @throws CommandException when there is no such backend, or it does not work here
-   */
-  public static Backend backend(String name, int threads) {
-    try {
-      return Backends.named(name, threads);
-    } catch (IllegalArgumentException e) {
-      throw CommandException.wrongInput("--backend: " + e.getMessage());
-    } catch (LinkageError | RuntimeException e) {
-      throw CommandException.failed(
-          "the backend %s does not work on this machine (%s)"
-              .formatted(name, CommandException.reason(e)),
           e);
     }
   }

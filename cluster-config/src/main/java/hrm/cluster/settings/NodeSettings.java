@@ -40,6 +40,11 @@ public record NodeSettings(
   }
 
   static NodeSettings from(Config root) {
+    Allowed.between(
+        "akka.remote.artery.canonical.port (--port, HRM_PORT)",
+        root.getInt("akka.remote.artery.canonical.port"),
+        0,
+        65_535);
     Config config = root.getConfig("hrm.node");
     return new NodeSettings(
         config.getString("name"),

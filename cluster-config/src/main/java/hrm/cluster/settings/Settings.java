@@ -22,7 +22,7 @@ public record Settings(
     BootstrapSettings bootstrap,
     TraceSettings trace,
     TraceIndexSettings traceIndex) {
-  private static final Pattern KEY = Pattern.compile("^hrm(\\.[a-z0-9-]+)+");
+  private static final Pattern KEY = Pattern.compile("^(hrm|akka)(\\.[a-z0-9-]+)+");
 
   public Settings {
     if (bootstrap.kubernetes() && !node.seeds().isEmpty()) {

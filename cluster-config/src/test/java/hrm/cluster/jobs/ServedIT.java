@@ -34,6 +34,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -94,6 +95,42 @@ class ServedIT {
             "dataset", "generate", kind.name(), "--count=" + PUZZLES, "--seed=77", "--out=" + file);
     assertEquals(0, code);
     return file;
+  }
+
+  @Test
+  @Timeout(120)
+  void trace_withoutItsTopic_saysSoAtOnce() throws Exception {
+    Path config = Files.writeString(folder.resolve("t.conf"), "hrm.gateway.topics.trace = absent");
+    String said =
+        Printed.onStderr()
+            .during(
+                () ->
+                    assertEquals(
+                        CommandException.FAILED,
+                        Main.run("trace", "--config=" + config, "--bootstrap=" + bootstrap)));
+    assertTrue(said.contains("There is no topic absent at " + bootstrap), said);
+  }
+
+  @Test
+  @Timeout(120)
+  void puzzleSentWithTrace_isTraced_andItsAnswerFoundByItsId() throws Exception {
+    Path file = Files.writeString(folder.resolve("one.txt"), "1...34....434..1\n");
+    String to = "--bootstrap=" + bootstrap;
+    String id =
+        Printed.onStdout()
+            .during(
+                () ->
+                    assertEquals(
+                        0, Main.run("submit", file.toString(), "--trace", "--deadline=1h", to)))
+            .strip();
+    String answer =
+        Printed.onStdout()
+            .during(() -> assertEquals(0, Main.run("results", id, "--follow", "--json", to)));
+    assertEquals(id, JsonParser.parseString(answer).getAsJsonObject().get("job_id").getAsString());
+    String trace =
+        Printed.onStdout().during(() -> assertEquals(0, Main.run("trace", id, "--follow", to)));
+    assertTrue(trace.startsWith(id + " "), trace);
+    assertEquals(CommandException.FAILED, Main.run("results", "no-such-job", "--dead-letters", to));
   }
 
   @Test

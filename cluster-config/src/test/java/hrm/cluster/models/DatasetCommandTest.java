@@ -43,6 +43,15 @@ class DatasetCommandTest {
     assertTrue(err.text().contains("exists already"), err.text());
   }
 
+  @Test
+  void generate_whereNothingCanBeWritten_namesTheFileThatWasAskedFor() throws Exception {
+    Path file = Files.createFile(folder.resolve("file")).resolve("p.csv");
+    assertEquals(2, generate("sudoku-4x4", 1, file));
+    err.clear();
+    assertEquals(2, generate("sudoku-4x4", 1, Path.of("/proc/p.csv")));
+    assertTrue(err.text().contains("--out /proc/p.csv cannot be written"), err.text());
+  }
+
   /** A folder with the splits train and test, of so many puzzles, the first twice. */
   private Path splits(int train, int test) throws Exception {
     Path all = folder.resolve("all.csv");

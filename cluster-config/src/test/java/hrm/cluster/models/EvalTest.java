@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.typesafe.config.ConfigFactory;
 import hrm.cluster.Main;
 import hrm.cluster.cli.Printed;
 import hrm.cluster.jobs.Puzzle;
@@ -270,10 +271,29 @@ class EvalTest {
     refuses("--batch 0: must be 1 or more", args("--weights", "nine", "--batch", "0"));
     refuses("--segments 0: must be 1 or more", args("--weights", "nine", "--segments", "0"));
     refuses("--limit 0: must be 1 or more", args("--weights", "nine", "--limit", "0"));
-    refuses("--threads -1: must be 0 or more", args("--weights", "nine", "--threads", "-1"));
     refuses(
         "cannot be written",
         args("--weights", "nine", "--failures", folder.resolve("no/such/f.csv").toString()));
+  }
+
+  @Test
+  void backendThatComputesNothing_isRefused() {
+    String names = "must be one of auto, nd4j, nd4j-ops, cuda, reference";
+    refuses("--backend simulated: " + names, args("--weights", "nine", "--backend", "simulated"));
+    refuses("--backend tpu: " + names, args("--weights", "nine", "--backend", "tpu"));
+  }
+
+  @Test
+  void backend_isTheSettingsUnlessItIsNamed() {
+    System.setProperty("hrm.model.backend", "simulated");
+    ConfigFactory.invalidateCaches();
+    try {
+      refuses("hrm.model.backend (HRM_BACKEND) simulated: must be", args("--weights", "nine"));
+      eval("--weights", "nine", "--backend", "reference", "--limit", "1");
+    } finally {
+      System.clearProperty("hrm.model.backend");
+      ConfigFactory.invalidateCaches();
+    }
   }
 
   @Test

@@ -112,6 +112,7 @@ class ResidualsCommandTest {
         new String[][] {
           {"--out", "r.gif", ".svg or .png"},
           {"--out", "r.svg", "--segments", "0", "--segments 0"},
+          {"--out", "nosuch/r.svg", "--out nosuch/r.svg cannot be written"},
           {"--out", "r.svg", "--data", "nowhere.csv", "no such file"}
         }) {
       err.clear();

@@ -50,6 +50,19 @@ class TrainCommandTest {
   }
 
   @Test
+  void wrongInput_isNamed() throws Exception {
+    Path empty = Files.writeString(folder.resolve("empty.txt"), "");
+    String out = "--out=" + folder.resolve("m");
+    assertEquals(2, Main.run("train", "--backend=reference", "--config=" + empty, out));
+    assertTrue(err.text().contains("--config " + empty + ": the training config"), err.text());
+    for (String every : new String[] {"-1", "NaN"}) {
+      err.clear();
+      assertEquals(2, Main.run("train", "--set=sudoku-4x4", out, "--checkpoint-every=" + every));
+      assertTrue(err.text().contains("--checkpoint-every " + Double.parseDouble(every) + ": must"));
+    }
+  }
+
+  @Test
   void json_ofNumbersThatAreNone_isNull() {
     Evaluation e =
         new Evaluation(1, new double[] {Double.NaN}, 0.5, 1, Double.POSITIVE_INFINITY, 0);

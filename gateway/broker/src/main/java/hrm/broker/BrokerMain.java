@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "hrm broker",
     mixinStandardHelpOptions = true,
-    description = "Run a Kafka broker on loopback, for demos and tests.",
+    description = "Run a durable Kafka broker of one node on loopback.",
     footer = {"", "Example: hrm broker --dir .data/kafka --port 9092"})
 public final class BrokerMain implements Callable<Integer> {
   @Option(

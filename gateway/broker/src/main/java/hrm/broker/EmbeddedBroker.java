@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -50,6 +51,16 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws BrokerRefused when it cannot, with the reason
    */
   public static EmbeddedBroker start(Path dir, int port) throws BrokerRefused {
+    return start(dir, port, Map.of());
+  }
+
+  /**
+   * As {@link #start(Path, int)}.
+   *
+   * @param more of Kafka's own settings, over those of {@link BrokerProps}
+   */
+  public static EmbeddedBroker start(Path dir, int port, Map<String, String> more)
+      throws BrokerRefused {
     if (port < 1 || port > 65_534) {
       throw new BrokerRefused("Port " + port + " is not possible: choose one from 1 to 65534.");
     }
@@ -58,7 +69,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     FileChannel lock = lock(dir);
     try {
       prepare(dir);
-      var config = KafkaConfig.fromProps(BrokerProps.of(dir, port), false);
+      var props = BrokerProps.of(dir, port);
+      props.putAll(more);
+      var config = KafkaConfig.fromProps(props, false);
       var server = new KafkaRaftServer(config, Time.SYSTEM);
       server.startup();
       return new EmbeddedBroker(server, "127.0.0.1:" + port, lock);

@@ -97,12 +97,20 @@ public final class CsvDataset {
     }
     int[] puzzle = kind.parse(asked);
     kind.check(puzzle);
-    int[] solution = kind.parse(answered);
+    int[] solution = solution(number, answered);
     if (!kind.solves(puzzle, solution)) {
       throw wrong(number, "the answer does not solve the question by the rules of " + kind.name());
     }
     inputs.add(puzzle);
     labels.add(solution);
+  }
+
+  private int[] solution(int number, String answered) throws ModelFileException {
+    try {
+      return kind.parse(answered);
+    } catch (PuzzleException e) {
+      throw wrong(number, "the answer: " + e.getMessage());
+    }
   }
 
   private static String sizes() {

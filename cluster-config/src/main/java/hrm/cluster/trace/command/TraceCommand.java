@@ -4,6 +4,7 @@ import hrm.cluster.cli.Colours;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.ConfigOptions;
 import hrm.cluster.cli.Json;
+import hrm.cluster.trace.Escaped;
 import hrm.cluster.trace.TraceExport;
 import hrm.cluster.trace.TraceJson;
 import hrm.cluster.trace.TraceView;
@@ -23,8 +24,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "trace",
@@ -38,7 +41,8 @@ import picocli.CommandLine.Parameters;
       "",
       "A board has + before a cell that changed, and ! before one that breaks a rule or a clue.",
       "Exports: jsonl (the events), perfetto (ui.perfetto.dev), shiviz (a log with vector clocks),",
-      "otlp (OpenTelemetry). Which jobs are traced: hrm.actors.trace.sample, or the job itself.",
+      "otlp (OpenTelemetry). Which jobs are traced: HRM_TRACE_SAMPLE (hrm.actors.trace.sample) of",
+      "all that a node takes, and those sent with hrm submit --trace.",
       "",
       "Example: hrm trace --failed",
       "Example: hrm trace demo-1-000001 --tick 7",
@@ -59,7 +63,9 @@ public final class TraceCommand implements Callable<Integer> {
 
   @Option(
       names = "--follow",
-      description = "Go on with what comes: of the job until it has halted, of all until Ctrl-C.")
+      description =
+          "Show JOB once it has halted, waiting for it; without JOB: go on with jobs that halt, until"
+              + " Ctrl-C.")
   boolean follow;
 
   @Option(names = "--failed", description = "List only jobs that halted unsolved.")
@@ -85,6 +91,7 @@ public final class TraceCommand implements Callable<Integer> {
   boolean json;
 
   @Mixin ConfigOptions options;
+  @Spec CommandSpec spec;
 
   Duration settling = Traces.SETTLING;
 
@@ -109,6 +116,19 @@ public final class TraceCommand implements Callable<Integer> {
       throw CommandException.wrongInput(
           "--export %s: use one of %s".formatted(export, TraceExport.names()));
     }
+    if (job != null
+        && (failed || spec.commandLine().getParseResult().hasMatchedOption("--limit"))) {
+      throw CommandException.wrongInput(
+          "--failed and --limit are of the list of jobs: leave them out, or leave out %s"
+              .formatted(job));
+    }
+    if (tick != null && (json || export != null)) {
+      throw CommandException.wrongInput(
+          "--tick shows text: leave it out, or leave out --json and --export, which have every tick");
+    }
+    if (tick != null && tick < 1) {
+      throw CommandException.wrongInput("--tick %d: must be 1 or more".formatted(tick));
+    }
     if (limit < 1 || attempt < 0) {
       throw CommandException.wrongInput("--limit and --attempt: must be 1 or more");
     }
@@ -121,6 +141,9 @@ public final class TraceCommand implements Callable<Integer> {
       return;
     }
     if (follow) {
+      if (traces.job(job).isEmpty()) {
+        System.err.println("waiting for a trace of %s ...".formatted(Escaped.of(job)));
+      }
       awaitHalt(traces);
     }
     TraceView trace = TraceSource.trace(traces, job, attempt);
@@ -142,6 +165,14 @@ public final class TraceCommand implements Callable<Integer> {
     return !failed || summary.state() == JobSummary.State.HALTED && !summary.solved();
   }
 
+  private String none() {
+    String yet = follow ? " yet" : "";
+    return failed
+        ? "no traced job has halted unsolved" + yet
+        : "no job is traced%s: send some with hrm submit --trace, or start nodes with HRM_TRACE_SAMPLE=1 (hrm.actors.trace.sample), which traces every job; one in a hundred is usual"
+            .formatted(yet);
+  }
+
   private void list(Traces traces, PrintStream to, TraceText text) throws InterruptedException {
     BlockingQueue<JobSummary> coming = new LinkedBlockingQueue<>(100_000);
     TraceIndex.Listener listener = coming::offer;
@@ -152,7 +183,9 @@ public final class TraceCommand implements Callable<Integer> {
               .filter(this::wanted)
               .limit(limit)
               .toList();
-      if (json) {
+      if (jobs.isEmpty()) {
+        System.err.println(none());
+      } else if (json) {
         jobs.forEach(summary -> to.print(Json.line(TraceJson.of(summary))));
       } else {
         text.jobs(jobs).forEach(to::println);

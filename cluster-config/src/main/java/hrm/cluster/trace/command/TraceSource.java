@@ -7,6 +7,7 @@ import hrm.cluster.trace.Traces;
 import hrm.cluster.trace.serve.TraceRoutes;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
+import hrm.gateway.Topics;
 import hrm.gateway.TraceIndex;
 import hrm.gateway.TraceIndexSettings;
 import java.time.Duration;
@@ -24,10 +25,12 @@ final class TraceSource implements AutoCloseable {
 
   /**
    * @throws CommandException when the topic is not read through in time
+   * @throws org.apache.kafka.common.KafkaException when there is none
    */
   static TraceSource open(Config config) throws InterruptedException {
     GatewaySettings settings = GatewaySettings.from(config);
     Brokers.await(settings, BROKER_PATIENCE);
+    Topics.requirePresent(settings, settings.topics().trace());
     TraceSource source =
         new TraceSource(TraceIndex.start(settings, TraceIndexSettings.from(config), "hrm-trace"));
     long begin = System.nanoTime();

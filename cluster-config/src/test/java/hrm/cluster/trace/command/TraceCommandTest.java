@@ -11,6 +11,7 @@ import hrm.cluster.Main;
 import hrm.cluster.cli.Colours;
 import hrm.cluster.cli.CommandException;
 import hrm.cluster.cli.Eventually;
+import hrm.cluster.cli.Printed;
 import hrm.cluster.trace.SyntheticTrace;
 import hrm.gateway.JobSummary.State;
 import hrm.proto.TraceEvent;
@@ -27,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -35,6 +37,8 @@ class TraceCommandTest {
       new SyntheticTrace.Memory()
           .put("a", SyntheticTrace.solved("a").events(), State.HALTED)
           .put("b", SyntheticTrace.solved("b").events(), State.HALTED);
+
+  @RegisterExtension final Printed err = Printed.onStderr();
 
   @TempDir Path folder;
 
@@ -112,13 +116,42 @@ class TraceCommandTest {
   void list_failed_areThoseThatHaltedUnsolved() throws Exception {
     traces.put("running", SyntheticTrace.solved("running").events(), State.RUNNING);
     assertEquals(4, show(false).lines().count());
-    assertEquals(1, show(false, "--failed").lines().count(), "only the head");
+    assertEquals("", show(false, "--failed"));
     assertEquals(2, show(false, "--limit", "1").lines().count());
     JsonObject first =
         JsonParser.parseString(show(false, "--json").lines().findFirst().orElseThrow())
             .getAsJsonObject();
     assertEquals("a", first.get("id").getAsString());
     assertEquals("a", first.get("job_id").getAsString());
+  }
+
+  @Test
+  void list_ofNone_saysHowToTrace_insteadOfAHead() throws Exception {
+    for (String[] none : new String[][] {{"--failed"}, {}}) {
+      if (none.length == 0) {
+        traces.jobs.clear();
+      }
+      err.clear();
+      assertEquals("", show(false, none));
+      String said = err.text();
+      assertTrue(said.contains(none.length == 0 ? "no job is traced" : "unsolved"), said);
+      assertEquals(none.length == 0, said.contains("HRM_TRACE_SAMPLE"), said);
+      assertEquals(none.length == 0, said.contains("hrm submit --trace"), said);
+    }
+  }
+
+  @Test
+  void followedJob_thatNobodyKnowsYet_isSaidToBeAwaited() throws Exception {
+    var thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<String> shown = thread.submit(() -> show(false, "later\n", "--follow"));
+      Eventually.holds(() -> !traces.listeners.isEmpty(), () -> "nobody follows the job");
+      assertEquals("waiting for a trace of later\\u000a ...\n", err.text());
+      traces.put("later\n", SyntheticTrace.solved("later\n").events(), State.HALTED);
+      assertTrue(shown.get(20, TimeUnit.SECONDS).contains("Finished"));
+    } finally {
+      thread.shutdownNow();
+    }
   }
 
   @Test
