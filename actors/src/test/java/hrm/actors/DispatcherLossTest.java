@@ -149,8 +149,7 @@ class DispatcherLossTest {
     Admit admit = sick.expectMessageClass(Admit.class);
     TestProbe<PlannerCommand> well = played.planner();
     dispatcher.tell(new Vacancies(well.ref(), 1));
-    JobFailure failure =
-        JobFailure.newBuilder().setCause(cause).setMessage("NaN").build();
+    JobFailure failure = JobFailure.newBuilder().setCause(cause).setMessage("NaN").build();
     dispatcher.tell(new Finished(admit.ticket(), new Failed(failure)));
     assertEquals(failure, played.client.expectMessageClass(Failed.class).failure());
     dispatcher.tell(played.submit(2));

@@ -132,16 +132,18 @@ class PlannerTest {
     World world = new World(KIT, "lanes = 1", "max-segments = 3");
     world.worker();
     ActorRef<PlannerCommand> planner = others.enlisted(world);
-    PuzzleJob job = TestModels.job(world.model, 1, 4).toBuilder().setModel("as-named-there").build();
+    PuzzleJob job =
+        TestModels.job(world.model, 1, 4).toBuilder().setModel("as-named-there").build();
     planner.tell(others.admit(1, job));
     assertEquals(4, others.answer(1).getSegments());
   }
 
-  /** Else it would be late by as many H steps as there are lanes, and the planner taken for dead. */
+  /**
+   * Else it would be late by as many H steps as there are lanes, and the planner taken for dead.
+   */
   @Test
   void pulse_doesNotWaitForTheThoughtsOfAllLanes() {
-    World world =
-        new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 2", "slots-per-lane = 1");
+    World world = new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 2", "slots-per-lane = 1");
     TestProbe<DispatcherCommand> all = KIT.createTestProbe(DispatcherCommand.class);
     ActorRef<PlannerCommand> planner =
         world.planner((slots, carry, heads) -> spin(Duration.ofMillis(30)));
@@ -162,7 +164,9 @@ class PlannerTest {
     }
     while (!(all.receiveMessage() instanceof Finished)) {}
     boolean pulsed = false;
-    for (var next = all.receiveMessage(); !(next instanceof Finished); next = all.receiveMessage()) {
+    for (var next = all.receiveMessage();
+        !(next instanceof Finished);
+        next = all.receiveMessage()) {
       pulsed |= next instanceof Pulse;
     }
     assertTrue(pulsed, "nothing between two ends of segments");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.typesafe.config.ConfigFactory;
 import hrm.broker.EmbeddedBroker;
+import hrm.broker.FreePorts;
 import hrm.proto.PuzzleJob;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,7 +44,7 @@ class RightsIT {
             "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "allow.everyone.if.no.acl.found", // topics have some, what a broker needs has none
             "true");
-    try (var broker = EmbeddedBroker.start(data.resolve("kafka"), Stage.freePort(), asking)) {
+    try (var broker = EmbeddedBroker.start(data.resolve("kafka"), FreePorts.pair(), asking)) {
       GatewaySettings settings =
           GatewaySettings.from(
               ConfigFactory.parseString("hrm.kafka.bootstrap=\"" + broker.bootstrap() + "\"")
