@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,8 +102,12 @@ final class Holding {
     return ledger.attempts(entry.offset()) >= maxAttempts;
   }
 
-  boolean suspectRuns() {
-    return inFlight.values().stream().anyMatch(e -> e.attempt - e.survived >= SUSPECT_ATTEMPT);
+  boolean isNextTheLast(Entry entry) {
+    return ledger.attempts(entry.offset()) + 1 >= maxAttempts;
+  }
+
+  Stream<Entry> suspectsInFlight() {
+    return inFlight.values().stream().filter(e -> e.attempt - e.survived >= SUSPECT_ATTEMPT);
   }
 
   void dispatch(Entry entry) {

@@ -190,4 +190,55 @@ final class IntakeRoomTest {
       }
     }
   }
+
+  /** Jobs that were in flight when a node died, as often as this. */
+  private void dispatched(int times, PuzzleJob... jobs) {
+    var ledger = new OffsetLedger(0, null);
+    for (int i = 0; i < jobs.length; i++) {
+      clients.send(0, jobs[i]);
+      ledger.see(i);
+      for (int j = 0; j < times; j++) {
+        ledger.dispatch(i);
+      }
+    }
+    clients.committed.put(clients.partition(0), new OffsetAndMetadata(0, ledger.metadata()));
+  }
+
+  @Test
+  void suspectThatDoesNotEnd_isNotInTheWayOfOneOfAnotherKind() {
+    dispatched(2, job("no planners", "1"), job("m", "1"));
+    try (var intake =
+        intake(
+            8,
+            (job, attempt) -> job.getModel().equals("m") ? answer() : new CompletableFuture<>())) {
+      clients.assign(0);
+      while (tally.completed.sum() == 0) {
+        intake.turn(true);
+      }
+    }
+  }
+
+  @Test
+  void suspectsInTheirLastRun_areAlone_whateverTheirKind() {
+    dispatched(4, job("kills", "1"), job("m", "1"));
+    var runs = new ArrayList<String>();
+    var first = new CompletableFuture<PuzzleResult>();
+    try (var intake =
+        intake(
+            8,
+            (job, attempt) -> {
+              runs.add(job.getModel());
+              return runs.size() == 1 ? first : answer();
+            })) {
+      clients.assign(0);
+      for (int i = 0; i < 3; i++) {
+        intake.turn(true);
+      }
+      assertEquals(List.of("kills"), runs);
+      first.complete(PuzzleResult.getDefaultInstance());
+      while (tally.completed.sum() < 2) {
+        intake.turn(true);
+      }
+    }
+  }
 }
