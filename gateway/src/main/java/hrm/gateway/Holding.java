@@ -122,10 +122,15 @@ final class Holding {
     ledger.finish(entry.offset());
   }
 
-  /** The run failed here; another follows, not before the given System.nanoTime(). */
-  void retry(Entry entry, long notBefore) {
+  /**
+   * The run failed; another follows.
+   *
+   * @param survived whether it is known that nobody died of it
+   * @param notBefore System.nanoTime() before which it does not
+   */
+  void retry(Entry entry, boolean survived, long notBefore) {
     inFlight.remove(entry.offset());
-    entry.survived++;
+    entry.survived += survived ? 1 : 0;
     entry.delay(notBefore);
     await(entry);
   }

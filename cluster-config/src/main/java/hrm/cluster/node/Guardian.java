@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import hrm.actors.ActorsSettings;
 import hrm.actors.Crew;
+import hrm.actors.JobFailed;
 import hrm.actors.JobInvalid;
 import hrm.actors.Jobs;
 import hrm.actors.JobsBusy;
@@ -17,10 +18,12 @@ import hrm.actors.TraceTap;
 import hrm.actors.Tracing;
 import hrm.cluster.settings.Role;
 import hrm.gateway.JobRejected;
+import hrm.gateway.LostRun;
 import hrm.gateway.Solver;
 import hrm.gateway.SolverBusy;
 import hrm.model.Backend;
 import hrm.model.Model;
+import hrm.proto.JobFailure.Cause;
 import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
@@ -148,7 +151,10 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
       return jobs.submit(job, attempt).exceptionally(FrontDoor::rethrow);
     }
 
-    /** A job that no model can take is the sender's fault; one that found no room was not begun. */
+    /**
+     * A job that no model can take is the sender's fault; one that found no room was not begun; one
+     * whose planners died may have been the death of them.
+     */
     private static PuzzleResult rethrow(Throwable failure) {
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null
@@ -159,6 +165,9 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
       }
       if (cause instanceof JobsBusy busy) {
         throw new SolverBusy(busy.getMessage());
+      }
+      if (cause instanceof JobFailed failed && failed.cause() == Cause.TOO_MANY_ATTEMPTS) {
+        throw new LostRun(failed.getMessage());
       }
       throw new CompletionException(cause);
     }
