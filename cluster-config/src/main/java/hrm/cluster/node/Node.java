@@ -101,7 +101,6 @@ public final class Node implements AutoCloseable {
                 health::isReady));
     traceService = traceService();
     http = all.http().off() ? null : open(all.http());
-    system.tell(new Guardian.Announce(this::report, this::leave));
     departure =
         new Departure(
             system,
@@ -111,6 +110,7 @@ public final class Node implements AutoCloseable {
             arrival::crews,
             arrival::jobs,
             this::closeRest);
+    system.tell(new Guardian.Announce(this::report, this::leave, departure::begin));
   }
 
   private boolean isMember() {
