@@ -2,8 +2,10 @@ package hrm.actors;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.AskPattern;
+import akka.actor.typed.javadsl.Behaviors;
 import hrm.actors.Protocol.Answered;
 import hrm.actors.Protocol.Busy;
 import hrm.actors.Protocol.DispatcherCommand;
@@ -26,18 +28,21 @@ public final class Jobs {
   private final JobCheck check;
   private final ActorsSettings settings;
   private final AtomicInteger capacity;
+  private final DispatcherLife life;
 
   private Jobs(
       ActorSystem<?> system,
       ActorRef<DispatcherCommand> dispatcher,
       JobCheck check,
       ActorsSettings settings,
-      AtomicInteger capacity) {
+      AtomicInteger capacity,
+      DispatcherLife life) {
     this.system = system;
     this.dispatcher = dispatcher;
     this.check = check;
     this.settings = settings;
     this.capacity = capacity;
+    this.life = life;
   }
 
   /**
@@ -61,19 +66,21 @@ public final class Jobs {
               + "; give each folder a name of its own");
     }
     AtomicInteger capacity = new AtomicInteger();
+    DispatcherLife life = new DispatcherLife();
+    Behavior<DispatcherCommand> behavior =
+        Dispatcher.create(
+            List.copyOf(models), settings, clock, Steady.CLOCK, tracing, capacity::set, meters);
     ActorRef<DispatcherCommand> dispatcher =
-        guardian.spawn(
-            Dispatcher.create(
-                List.copyOf(models), settings, clock, Steady.CLOCK, tracing, capacity::set, meters),
-            "dispatcher");
+        guardian.spawn(Behaviors.intercept(() -> life, behavior), "dispatcher");
     guardian.watch(dispatcher);
     return new Jobs(
-        guardian.getSystem(), dispatcher, new JobCheck(models, settings), settings, capacity);
+        guardian.getSystem(), dispatcher, new JobCheck(models, settings), settings, capacity, life);
   }
 
   /**
    * Has a job solved. The stage fails with {@link JobInvalid} if no model can take it, with {@link
-   * JobsBusy} if there is no room now, and with {@link JobFailed} if the solver gave it up.
+   * JobsBusy} if there is no room now, or nobody to take it any more, and with {@link JobFailed} if
+   * the solver gave it up.
    *
    * @param attempt 1 for the first run of this job
    */
@@ -85,11 +92,13 @@ public final class Jobs {
       return CompletableFuture.failedFuture(e);
     }
     CompletionStage<Outcome> outcome =
-        AskPattern.ask(
-            dispatcher,
-            replyTo -> new Submit(task, attempt, replyTo),
-            settings.answerTimeout(),
-            system.scheduler());
+        life.orItsEnd(
+            () ->
+                AskPattern.ask(
+                    dispatcher,
+                    replyTo -> new Submit(task, attempt, replyTo),
+                    settings.answerTimeout(),
+                    system.scheduler()));
     return outcome.thenCompose(answer -> result(job, answer));
   }
 
@@ -106,9 +115,9 @@ public final class Jobs {
 
   /**
    * How many jobs may be in hand now: what all planners together are willing to hold, and those
-   * that wait for one; 0 while there is neither.
+   * that wait for one; 0 while there is neither, and when the dispatcher has ended.
    */
   public int capacity() {
-    return capacity.get();
+    return life.isOver() ? 0 : capacity.get();
   }
 }

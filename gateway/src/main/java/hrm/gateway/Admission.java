@@ -3,12 +3,15 @@ package hrm.gateway;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Which waiting jobs are run next: as many as there are free slots, suspects one at a time. What is
- * admitted is marked first, and launched only when the mark is committed.
+ * Which waiting jobs are run next: as many as there are free slots; of suspects, one of each kind
+ * at a time, and in its last run one of all. What is admitted is marked first, and launched only
+ * when the mark is committed.
  */
 final class Admission {
   private final Solver solver;
@@ -19,7 +22,8 @@ final class Admission {
   private final Map<Entry, Holding> admitted = new LinkedHashMap<>();
   private int rotation;
   private int free;
-  private boolean suspectRuns;
+  private final Set<Entry.Kind> suspects = new HashSet<>(); // that run
+  private boolean lastRuns; // one of them for the last time
 
   Admission(Solver solver, Tally tally, Outbox outbox, Runs runs, Refusals refusals) {
     this.solver = solver;
@@ -36,7 +40,9 @@ final class Admission {
   /** Marks as many waiting jobs as there are free slots; every turn begins at another partition. */
   void admit(Collection<Holding> holdings) {
     free = freeSlots();
-    suspectRuns = holdings.stream().anyMatch(Holding::suspectRuns);
+    suspects.clear();
+    lastRuns = false;
+    holdings.forEach(holding -> holding.suspectsInFlight().forEach(e -> suspected(holding, e)));
     long now = System.nanoTime();
     var order = new ArrayList<>(holdings);
     Collections.rotate(order, rotation++);
@@ -52,9 +58,12 @@ final class Admission {
     } else if (holding.isWornOut(entry)) {
       outbox.bury(holding, entry, outbox.tooManyAttempts());
     } else if (free > 0 && mayRun(holding, entry, now)) {
-      suspectRuns |= holding.isSuspect(entry);
+      boolean suspect = holding.isSuspect(entry);
       refusals.tried(entry.kind, now);
       holding.dispatch(entry);
+      if (suspect) {
+        suspected(holding, entry);
+      }
       admitted.put(entry, holding);
       free--;
     }
@@ -63,7 +72,19 @@ final class Admission {
   private boolean mayRun(Holding holding, Entry entry, long now) {
     return entry.isDue(now)
         && refusals.mayTry(entry.kind, now)
-        && !(suspectRuns && holding.isSuspect(entry));
+        && (!holding.isSuspect(entry) || isAlone(holding, entry));
+  }
+
+  /** One whose planners are away must not hold up the others; nor another's death end the last. */
+  private boolean isAlone(Holding holding, Entry entry) {
+    return holding.isNextTheLast(entry)
+        ? suspects.isEmpty()
+        : !lastRuns && !suspects.contains(entry.kind);
+  }
+
+  private void suspected(Holding holding, Entry running) {
+    suspects.add(running.kind);
+    lastRuns |= holding.isWornOut(running);
   }
 
   /** Runs what was admitted; only called when that is committed. */

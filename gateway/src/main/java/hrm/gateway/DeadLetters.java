@@ -21,6 +21,7 @@ final class DeadLetters {
   private static final String ERRORS = "__dlq.errors.";
   private static final int MAX_HEADER_BYTES = 256 << 10;
   private static final int MAX_MESSAGE_CHARS = 4096;
+  private static final int MAX_FIELD_CHARS = 256; // of a message, too, where there is no room
   private static final int TRUNCATED_BYTES = 64; // the header of that name
 
   private final GatewaySettings settings;
@@ -42,22 +43,18 @@ final class DeadLetters {
    */
   ProducerRecord<byte[], byte[]> letter(
       ConsumerRecord<byte[], byte[]> record, String jobId, int attempts, JobRejected why) {
-    String message = shorten(why.getMessage());
-    var headers = originals(record);
-    Headers.put(headers, ERRORS + "topic", record.topic());
-    Headers.put(headers, ERRORS + "partition", Integer.toString(record.partition()));
-    Headers.put(headers, ERRORS + "offset", Long.toString(record.offset()));
-    Headers.put(headers, ERRORS + "group", settings.group());
-    Headers.put(headers, ERRORS + "delivery.count", Integer.toString(Math.max(1, attempts)));
-    Headers.put(headers, ERRORS + "message", message);
-    Headers.put(headers, "hrm-error-class", why.failureCause().name());
-    Headers.put(headers, Headers.JOB_ID, jobId);
-    Headers.put(headers, Headers.NODE, node);
-    Headers.put(headers, Headers.ATTEMPT, Integer.toString(attempts));
-    Headers.put(headers, Headers.FAILURE, json(failure(jobId, attempts, why, message)));
     byte[] key = jobId.getBytes(StandardCharsets.UTF_8);
+    JobFailure failure = failure(jobId, attempts, why, MAX_MESSAGE_CHARS);
+    RecordHeaders headers = headers(record, originals(record, MAX_HEADER_BYTES), failure);
+    if (roomForValue(key, headers) < 0) {
+      headers = headers(record, originals(record, 0), failure);
+    }
+    if (roomForValue(key, headers) < 0) {
+      failure = failure(jobId, attempts, why, MAX_FIELD_CHARS);
+      headers = headers(record, originals(record, 0), failure);
+    }
     byte[] value = record.value();
-    int room = roomForValue(key, headers);
+    int room = (int) Math.max(0, Math.min(roomForValue(key, headers), settings.maxRecordBytes()));
     if (value != null && value.length > room) {
       Headers.put(headers, TRUNCATED, Integer.toString(JobCodec.sizeOf(record)));
       value = Arrays.copyOf(value, room);
@@ -65,30 +62,48 @@ final class DeadLetters {
     return new ProducerRecord<>(settings.topics().deadLetters(), null, key, value, headers);
   }
 
-  private int roomForValue(byte[] key, RecordHeaders headers) {
-    long left = maxBytes - TopicLimits.bytes(key, null, headers) - TRUNCATED_BYTES;
-    return (int) Math.max(0, Math.min(left, settings.maxRecordBytes()));
+  /** Negative where the headers alone have none. */
+  private long roomForValue(byte[] key, RecordHeaders headers) {
+    return maxBytes - TopicLimits.bytes(key, null, headers) - TRUNCATED_BYTES;
   }
 
-  private JobFailure failure(String jobId, int attempts, JobRejected why, String message) {
+  /** The given ones and ours. */
+  private RecordHeaders headers(
+      ConsumerRecord<byte[], byte[]> record, RecordHeaders headers, JobFailure failure) {
+    int attempts = failure.getAttempt();
+    Headers.put(headers, ERRORS + "topic", record.topic());
+    Headers.put(headers, ERRORS + "partition", Integer.toString(record.partition()));
+    Headers.put(headers, ERRORS + "offset", Long.toString(record.offset()));
+    Headers.put(headers, ERRORS + "group", settings.group());
+    Headers.put(headers, ERRORS + "delivery.count", Integer.toString(Math.max(1, attempts)));
+    Headers.put(headers, ERRORS + "message", failure.getMessage());
+    Headers.put(headers, "hrm-error-class", failure.getCause().name());
+    Headers.put(headers, Headers.JOB_ID, failure.getJobId());
+    Headers.put(headers, Headers.NODE, node);
+    Headers.put(headers, Headers.ATTEMPT, Integer.toString(attempts));
+    Headers.put(headers, Headers.FAILURE, json(failure));
+    return headers;
+  }
+
+  private JobFailure failure(String jobId, int attempts, JobRejected why, int maxMessageChars) {
     return JobFailure.newBuilder()
         .setJobId(jobId)
         .setCause(why.failureCause())
-        .setField(why.field())
-        .setMessage(message)
+        .setField(shorten(why.field(), MAX_FIELD_CHARS))
+        .setMessage(shorten(why.getMessage(), maxMessageChars))
         .setNode(node)
         .setAttempt(attempts)
         .build();
   }
 
-  private static RecordHeaders originals(ConsumerRecord<byte[], byte[]> record) {
+  private static RecordHeaders originals(ConsumerRecord<byte[], byte[]> record, int maxBytes) {
     var headers = new RecordHeaders();
     long bytes = 0;
     for (var header : record.headers()) {
       bytes += TopicLimits.bytes(header);
       headers.add(header);
     }
-    if (bytes <= MAX_HEADER_BYTES) {
+    if (bytes <= maxBytes) {
       return headers;
     }
     var none = new RecordHeaders();
@@ -96,11 +111,9 @@ final class DeadLetters {
     return none;
   }
 
-  private static String shorten(String message) {
-    String text = message == null ? "" : message;
-    return text.length() <= MAX_MESSAGE_CHARS
-        ? text
-        : text.substring(0, MAX_MESSAGE_CHARS) + " ...";
+  private static String shorten(String text, int maxChars) {
+    String some = text == null ? "" : text;
+    return some.length() <= maxChars ? some : some.substring(0, maxChars) + " ...";
   }
 
   private static String json(JobFailure failure) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,8 +104,12 @@ final class Holding {
     return ledger.attempts(entry.offset()) >= maxAttempts;
   }
 
-  boolean suspectRuns() {
-    return inFlight.values().stream().anyMatch(e -> e.attempt - e.survived >= SUSPECT_ATTEMPT);
+  boolean isNextTheLast(Entry entry) {
+    return ledger.attempts(entry.offset()) + 1 >= maxAttempts;
+  }
+
+  Stream<Entry> suspectsInFlight() {
+    return inFlight.values().stream().filter(e -> e.attempt - e.survived >= SUSPECT_ATTEMPT);
   }
 
   void dispatch(Entry entry) {
@@ -119,10 +124,15 @@ final class Holding {
     ledger.finish(entry.offset());
   }
 
-  /** The run failed here; another follows, not before the given System.nanoTime(). */
-  void retry(Entry entry, long notBefore) {
+  /**
+   * The run failed; another follows.
+   *
+   * @param survived whether it is known that nobody died of it
+   * @param notBefore System.nanoTime() before which it does not
+   */
+  void retry(Entry entry, boolean survived, long notBefore) {
     inFlight.remove(entry.offset());
-    entry.survived++;
+    entry.survived += survived ? 1 : 0;
     entry.delay(notBefore);
     await(entry);
   }

@@ -145,6 +145,7 @@ final class Intake implements ConsumerRebalanceListener, AutoCloseable {
           }
           // waits while a transaction of an earlier owner is pending
           var committed = consumer.committed(Set.copyOf(assigned));
+          Uncommitted.warn(consumer, assigned, committed, settings.group());
           for (var partition : assigned) {
             take(partition, committed.get(partition));
           }

@@ -82,7 +82,7 @@ final class Outbox {
 
   static JobRejected solverError(Entry entry, Throwable failure) {
     return new JobRejected(
-        Cause.SOLVER_ERROR,
+        failure instanceof LostRun ? Cause.TOO_MANY_ATTEMPTS : Cause.SOLVER_ERROR,
         "",
         "The solver failed in attempt %d, the last, with %s"
             .formatted(entry.attempt, Nag.line(failure)));

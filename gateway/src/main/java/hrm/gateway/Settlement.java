@@ -46,7 +46,8 @@ final class Settlement {
       } else if (holding.isWornOut(entry)) {
         outbox.bury(holding, entry, Outbox.solverError(entry, done.failure()));
       } else {
-        holding.retry(entry, System.nanoTime() + backoff(entry.attempt));
+        boolean survived = !(done.failure() instanceof LostRun);
+        holding.retry(entry, survived, System.nanoTime() + backoff(entry.attempt));
       }
     }
   }

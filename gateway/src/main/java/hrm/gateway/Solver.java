@@ -11,8 +11,9 @@ public interface Solver {
    *
    * @param attempt 1 for the first run; more when earlier runs died. Copied into the result.
    * @return completes with the answer; fails with {@link JobRejected} when no run can ever answer
-   *     this job, with {@link SolverBusy} when it was not begun for want of room, with anything
-   *     else when this run failed and another may succeed
+   *     this job, with {@link SolverBusy} when it was not begun for want of room, with {@link
+   *     LostRun} when whatever had it died, with anything else when this run failed and another may
+   *     succeed
    */
   CompletionStage<PuzzleResult> solve(PuzzleJob job, int attempt);
 

@@ -136,7 +136,7 @@ public record Topics(
 
   Map<String, NewTopic> wanted() {
     var wanted = new TreeMap<String, NewTopic>();
-    wanted.put(jobs, topic(jobs, "delete", Duration.ofDays(7)));
+    wanted.put(jobs, daily(topic(jobs, "delete", Duration.ofDays(7))));
     wanted.put(results, topic(results, "compact,delete", Duration.ofDays(7)));
     wanted.put(trace, topic(trace, "delete", Duration.ofHours(1)));
     wanted.put(deadLetters, topic(deadLetters, "delete", Duration.ofDays(30)));
@@ -151,5 +151,12 @@ public record Topics(
                 "retention.ms", Long.toString(retention.toMillis()),
                 "max.message.bytes", Integer.toString(MAX_MESSAGE_BYTES),
                 "min.insync.replicas", Integer.toString(Math.max(1, replication - 1))));
+  }
+
+  /** A record stays until its whole segment is old, which otherwise may span a week. */
+  private static NewTopic daily(NewTopic topic) {
+    var configs = new TreeMap<>(topic.configs());
+    configs.put("segment.ms", Long.toString(Duration.ofDays(1).toMillis()));
+    return topic.configs(configs);
   }
 }

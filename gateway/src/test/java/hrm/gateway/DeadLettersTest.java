@@ -74,4 +74,33 @@ final class DeadLettersTest {
     assertNull(header(letter, "x"));
     assertTrue(header(letter, DeadLetters.HEADERS_DROPPED).endsWith("bytes"));
   }
+
+  @Test
+  void letter_hugeFieldName_isCut_andTheLetterFits() {
+    int topic = 1 << 20;
+    var record = Records.job("k", new byte[1000], "x", "y");
+    var huge = new JobRejected(Cause.UNREADABLE, "\ufffd".repeat(2 << 20), "No such field.");
+    var letter = new DeadLetters(settings, "n1", topic).letter(record, "id", 0, huge);
+    assertTrue(bytes(letter) <= topic, bytes(letter) + " bytes");
+    assertEquals("y", header(letter, "x"));
+    assertTrue(header(letter, "hrm-failure").contains("\"field\":\"" + "\ufffd".repeat(256) + " "));
+  }
+
+  @Test
+  void letter_headersThatDoNotFitTheTopic_originalsGoFirst_thenTheMessageIsCut() {
+    var record = Records.job("k", new byte[1000], "x", "y".repeat(100_000));
+    var longWinded = new JobRejected(Cause.UNREADABLE, "", "\u0001".repeat(5000)); // 6 bytes each
+    var letter = new DeadLetters(settings, "n1", 64 << 10).letter(record, "id", 0, longWinded);
+    assertTrue(bytes(letter) <= 64 << 10, bytes(letter) + " bytes");
+    assertTrue(header(letter, DeadLetters.HEADERS_DROPPED).endsWith("bytes"));
+    assertEquals(4100, header(letter, "__dlq.errors.message").length());
+    letter = new DeadLetters(settings, "n1", 16 << 10).letter(record, "id", 0, longWinded);
+    assertTrue(bytes(letter) <= 16 << 10, bytes(letter) + " bytes");
+    assertEquals(260, header(letter, "__dlq.errors.message").length());
+  }
+
+  private static long bytes(
+      org.apache.kafka.clients.producer.ProducerRecord<byte[], byte[]> letter) {
+    return TopicLimits.bytes(letter.key(), letter.value(), letter.headers());
+  }
 }

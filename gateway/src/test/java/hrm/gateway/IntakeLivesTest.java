@@ -2,7 +2,12 @@ package hrm.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
 import java.util.ArrayList;
@@ -14,6 +19,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What one life of an intake leaves to the next, and what it makes of a log that has changed. */
 final class IntakeLivesTest {
@@ -180,5 +186,34 @@ final class IntakeLivesTest {
     }
     assertEquals(2, tally.completed.sum(), "of what is in the log now");
     assertEquals(2, clients.committed.get(clients.partition(0)).offset());
+  }
+
+  @Test
+  void partitionsOfWhichNothingIsCommitted_areToldOfWithTheirJobs_unlessTheyHaveNone() {
+    var said = new ListAppender<ILoggingEvent>();
+    said.start();
+    var log = (Logger) LoggerFactory.getLogger(Uncommitted.class);
+    log.addAppender(said);
+    log.setLevel(Level.WARN);
+    log.setAdditive(false);
+    clients.committed.put(clients.partition(2), new OffsetAndMetadata(1, ""));
+    for (int partition : new int[] {0, 0, 0, 2, 2}) {
+      clients.send(partition, job());
+    }
+    try (var life = life(endless)) {
+      clients.assign(0, 1, 2);
+      life.turn(true);
+      clients.assign(1, 2);
+      life.turn(true);
+    } finally {
+      log.detachAppender(said);
+      log.setLevel(null);
+      log.setAdditive(true);
+    }
+    assertEquals(1, said.list.size());
+    assertEquals(Level.WARN, said.list.get(0).getLevel());
+    String text = said.list.get(0).getFormattedMessage();
+    assertTrue(text.contains(" 3 ") && text.contains("[hrm.jobs.v1-0]"), text);
+    assertTrue(text.contains("hrm-solver") && text.contains("kafka-consumer-groups.sh"), text);
   }
 }

@@ -164,29 +164,105 @@ final class IntakeRoomTest {
 
   @Test
   void jobsThatMayHaveKilledTwice_runOneAtATime() {
-    var ledger = new OffsetLedger(0, null);
+    dispatched(2, job("m", "1"), job("m", "1"), job("m", "1"));
+    assertThirdRunsAreAlone(3);
+  }
+
+  @Test
+  void jobsWhosePlannersDiedTwice_runOneAtATime_thoughThisProcessLives() {
     for (int i = 0; i < 3; i++) {
       clients.send(0, job("m", "1"));
-      ledger.see(i);
-      ledger.dispatch(i);
-      ledger.dispatch(i);
     }
-    clients.committed.put(clients.partition(0), new OffsetAndMetadata(0, ledger.metadata()));
-    List<CompletableFuture<PuzzleResult>> runs = new ArrayList<>();
+    assertThirdRunsAreAlone(3);
+  }
+
+  private void assertThirdRunsAreAlone(int jobs) {
+    List<CompletableFuture<PuzzleResult>> third = new ArrayList<>();
     try (var intake =
         intake(
             8,
             (job, attempt) -> {
-              assertEquals(3, attempt);
-              runs.add(new CompletableFuture<>());
-              return runs.get(runs.size() - 1);
+              if (attempt < 3) {
+                return CompletableFuture.failedFuture(new LostRun("6 planners died"));
+              }
+              third.add(new CompletableFuture<>());
+              return third.get(third.size() - 1);
+            })) {
+      clients.assign(0);
+      for (int i = 0; i < jobs; i++) {
+        for (int turn = 0; turn < 6; turn++) {
+          intake.turn(true);
+        }
+        assertEquals(i + 1, third.size());
+        third.get(i).complete(PuzzleResult.getDefaultInstance());
+      }
+    }
+  }
+
+  @Test
+  void jobWhosePlannersDieEachTime_isADeadLetterOfTooManyAttempts() {
+    clients.send(0, job("m", "1"));
+    try (var intake =
+        intake(
+            1, (job, attempt) -> CompletableFuture.failedFuture(new LostRun("6 planners died")))) {
+      clients.assign(0);
+      while (tally.deadLettered.sum() == 0) {
+        intake.turn(true);
+      }
+    }
+    var letter = clients.producer.history().get(0);
+    assertEquals("TOO_MANY_ATTEMPTS", Headers.text(letter.headers(), "hrm-error-class"));
+    String why = Headers.text(letter.headers(), "__dlq.errors.message");
+    assertTrue(why.contains("6 planners died"), why);
+  }
+
+  /** Jobs that were in flight when a node died, as often as this. */
+  private void dispatched(int times, PuzzleJob... jobs) {
+    var ledger = new OffsetLedger(0, null);
+    for (int i = 0; i < jobs.length; i++) {
+      clients.send(0, jobs[i]);
+      ledger.see(i);
+      for (int j = 0; j < times; j++) {
+        ledger.dispatch(i);
+      }
+    }
+    clients.committed.put(clients.partition(0), new OffsetAndMetadata(0, ledger.metadata()));
+  }
+
+  @Test
+  void suspectThatDoesNotEnd_isNotInTheWayOfOneOfAnotherKind() {
+    dispatched(2, job("no planners", "1"), job("m", "1"));
+    try (var intake =
+        intake(
+            8,
+            (job, attempt) -> job.getModel().equals("m") ? answer() : new CompletableFuture<>())) {
+      clients.assign(0);
+      while (tally.completed.sum() == 0) {
+        intake.turn(true);
+      }
+    }
+  }
+
+  @Test
+  void suspectsInTheirLastRun_areAlone_whateverTheirKind() {
+    dispatched(4, job("kills", "1"), job("m", "1"));
+    var runs = new ArrayList<String>();
+    var first = new CompletableFuture<PuzzleResult>();
+    try (var intake =
+        intake(
+            8,
+            (job, attempt) -> {
+              runs.add(job.getModel());
+              return runs.size() == 1 ? first : answer();
             })) {
       clients.assign(0);
       for (int i = 0; i < 3; i++) {
         intake.turn(true);
+      }
+      assertEquals(List.of("kills"), runs);
+      first.complete(PuzzleResult.getDefaultInstance());
+      while (tally.completed.sum() < 2) {
         intake.turn(true);
-        assertEquals(i + 1, runs.size());
-        runs.get(i).complete(PuzzleResult.getDefaultInstance());
       }
     }
   }

@@ -28,6 +28,7 @@ final class OfflineClients extends Clients {
   final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
   final List<ConsumerRecord<byte[], byte[]>> log = new ArrayList<>();
   MockConsumer<byte[], byte[]> consumer; // of this life
+  MockProducer<byte[], byte[]> producer; // of this life
   final List<Duration> polls = new ArrayList<>();
   int commitsThatFail;
   boolean fenced; // by another node of this name
@@ -97,25 +98,28 @@ final class OfflineClients extends Clients {
 
   @Override
   Producer<byte[], byte[]> producer() {
-    return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-      @Override
-      public void initTransactions() {
-        if (fenced) {
-          throw new ProducerFencedException("as if by another");
-        }
-        super.initTransactions();
-      }
+    producer =
+        new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+          @Override
+          public void initTransactions() {
+            if (fenced) {
+              throw new ProducerFencedException("as if by another");
+            }
+            super.initTransactions();
+          }
 
-      @Override
-      public void commitTransaction() {
-        if (commitsThatFail > 0) {
-          commitsThatFail--;
-          throw new KafkaException("a transaction that a test lets fail");
-        }
-        super.commitTransaction();
-        consumerGroupOffsetsHistory().forEach(group -> group.values().forEach(committed::putAll));
-      }
-    };
+          @Override
+          public void commitTransaction() {
+            if (commitsThatFail > 0) {
+              commitsThatFail--;
+              throw new KafkaException("a transaction that a test lets fail");
+            }
+            super.commitTransaction();
+            consumerGroupOffsetsHistory()
+                .forEach(group -> group.values().forEach(committed::putAll));
+          }
+        };
+    return producer;
   }
 
   @Override

@@ -102,6 +102,11 @@ final class Arrival {
     }
   }
 
+  /** Waits for {@link #cancel}, and fails as it says. */
+  void awaitCancel() throws Exception {
+    get(ending);
+  }
+
   /**
    * Goes through all of it, and returns when the node can serve.
    *

@@ -83,6 +83,14 @@ final class Departure {
     return patience(settings).plus(CLUSTER_LEAVE);
   }
 
+  /** Why a node ends of whose actors one is gone. */
+  private record Bereaved() implements CoordinatedShutdown.Reason {}
+
+  /** Goes through all of it, in the background. */
+  void begin() {
+    CoordinatedShutdown.get(system).runAll(new Bereaved());
+  }
+
   /** Goes through all of it, and returns when that is done or its limit reached. */
   void run() {
     CompletionStage<Done> done =

@@ -2,12 +2,14 @@ package hrm.cluster.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.Terminated;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import hrm.actors.ActorsSettings;
 import hrm.actors.Crew;
+import hrm.actors.JobFailed;
 import hrm.actors.JobInvalid;
 import hrm.actors.Jobs;
 import hrm.actors.JobsBusy;
@@ -17,10 +19,12 @@ import hrm.actors.TraceTap;
 import hrm.actors.Tracing;
 import hrm.cluster.settings.Role;
 import hrm.gateway.JobRejected;
+import hrm.gateway.LostRun;
 import hrm.gateway.Solver;
 import hrm.gateway.SolverBusy;
 import hrm.model.Backend;
 import hrm.model.Model;
+import hrm.proto.JobFailure.Cause;
 import hrm.proto.NodeReport;
 import hrm.proto.PuzzleJob;
 import hrm.proto.PuzzleResult;
@@ -36,14 +40,19 @@ import java.util.function.Supplier;
 
 /**
  * The root of a node's actors, by its roles: a crew for each model, the dispatcher behind the front
- * door. It dies with any of them, and the node with it: Kafka has the jobs still.
+ * door. The node ends with any of them: Kafka has the jobs still.
  */
 public final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** What the guardian is told. */
   public sealed interface Command {}
 
-  /** Starts the node's reporter: see {@link Reporter#start}. */
-  record Announce(Supplier<NodeReport> report, Runnable drain) implements Command {}
+  /**
+   * Starts the node's reporter: see {@link Reporter#start}.
+   *
+   * @param end of the node, to be begun when a crew or the dispatcher is gone; before this message
+   *     the guardian dies with it
+   */
+  record Announce(Supplier<NodeReport> report, Runnable drain, Runnable end) implements Command {}
 
   /**
    * Starts the actors, once the models are loaded.
@@ -61,6 +70,7 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
   private final InstantSource clock;
   private final Tracing tracing;
   private final Meters meters;
+  private Runnable end; // null: not known
 
   public static Behavior<Command> create(
       ActorsSettings settings, TraceTap tap, InstantSource clock, Meters meters) {
@@ -86,11 +96,26 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
     return newReceiveBuilder()
         .onMessage(Announce.class, this::onAnnounce)
         .onMessage(Open.class, this::onOpen)
+        .onSignal(Terminated.class, this::onTerminated)
         .build();
   }
 
   private Behavior<Command> onAnnounce(Announce announce) {
     Reporter.start(getContext(), announce.report(), announce.drain());
+    end = announce.end();
+    return this;
+  }
+
+  /**
+   * Akka begins its shutdown only when the actors are gone and the transport closed; until then the
+   * gateway would go on without a dispatcher. So the node's end begins here, and in good order.
+   */
+  private Behavior<Command> onTerminated(Terminated terminated) {
+    if (end == null) {
+      return Behaviors.unhandled(); // the guardian dies of it
+    }
+    getContext().getLog().error("{} is gone, and the node ends", terminated.getRef().path().name());
+    end.run();
     return this;
   }
 
@@ -148,7 +173,10 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
       return jobs.submit(job, attempt).exceptionally(FrontDoor::rethrow);
     }
 
-    /** A job that no model can take is the sender's fault; one that found no room was not begun. */
+    /**
+     * A job that no model can take is the sender's fault; one that found no room was not begun; one
+     * whose planners died may have been the death of them.
+     */
     private static PuzzleResult rethrow(Throwable failure) {
       Throwable cause =
           failure instanceof CompletionException && failure.getCause() != null
@@ -159,6 +187,9 @@ public final class Guardian extends AbstractBehavior<Guardian.Command> {
       }
       if (cause instanceof JobsBusy busy) {
         throw new SolverBusy(busy.getMessage());
+      }
+      if (cause instanceof JobFailed failed && failed.cause() == Cause.TOO_MANY_ATTEMPTS) {
+        throw new LostRun(failed.getMessage());
       }
       throw new CompletionException(cause);
     }

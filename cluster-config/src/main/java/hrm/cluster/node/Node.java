@@ -60,7 +60,7 @@ public final class Node implements AutoCloseable {
   private final CompletionStage<Done> end;
   private final Arrival arrival;
   private final Departure departure;
-  private volatile String state = STARTING;
+  private final NodeState state = new NodeState();
   private volatile boolean leaving = false;
 
   /**
@@ -86,7 +86,7 @@ public final class Node implements AutoCloseable {
     health =
         new Health(
             this::isMember,
-            () -> state.equals(SERVING),
+            () -> state.name().equals(SERVING),
             this::isKafkaHeld,
             () -> !system.getWhenTerminated().toCompletableFuture().isDone());
     metrics =
@@ -101,7 +101,6 @@ public final class Node implements AutoCloseable {
                 health::isReady));
     traceService = traceService();
     http = all.http().off() ? null : open(all.http());
-    system.tell(new Guardian.Announce(this::report, this::leave));
     departure =
         new Departure(
             system,
@@ -111,6 +110,7 @@ public final class Node implements AutoCloseable {
             arrival::crews,
             arrival::jobs,
             this::closeRest);
+    system.tell(new Guardian.Announce(this::report, this::leave, departure::begin));
   }
 
   private boolean isMember() {
@@ -124,7 +124,7 @@ public final class Node implements AutoCloseable {
 
   /** The first thing of the node's end. */
   private void begins() {
-    state = DRAINING;
+    state.end();
     arrival.cancel();
   }
 
@@ -187,7 +187,7 @@ public final class Node implements AutoCloseable {
             .setBackend(arrival.backend().map(Backend::describe).orElse(""))
             .setUptimeMillis(ManagementFactory.getRuntimeMXBean().getUptime())
             .setProcessId(ProcessHandle.current().pid())
-            .setState(state)
+            .setState(state.name())
             .setHttp(http == null ? "" : http.address());
     meters.fill(report);
     report.getTraceBuilder().setLost(traces.lost());
@@ -224,9 +224,8 @@ public final class Node implements AutoCloseable {
 
   /** Drains and leaves, as an order from anywhere in the cluster; a node that starts does not. */
   private void leave() {
-    if (state.equals(SERVING)) {
+    if (state.leave()) {
       leaving = true;
-      state = DRAINING;
       CoordinatedShutdown.get(system).runAll(new Ordered());
     }
   }
@@ -247,7 +246,9 @@ public final class Node implements AutoCloseable {
    */
   String serve(Home home) throws Exception {
     arrival.run(home, metrics);
-    state = SERVING;
+    if (!state.serve()) {
+      arrival.awaitCancel();
+    }
     if (!all.bootstrap().kubernetes()) {
       SeedWatch.start(system, settings.seeds());
     }

@@ -7,6 +7,7 @@ import hrm.cluster.settings.ModelSettings;
 import hrm.cluster.settings.Models;
 import hrm.gateway.Brokers;
 import hrm.gateway.GatewaySettings;
+import hrm.gateway.OffsetExpiry;
 import hrm.gateway.TopicCheck;
 import hrm.model.Backends;
 import hrm.model.Model;
@@ -158,7 +159,11 @@ final class Checkup {
     try {
       Brokers.await(settings, BROKER_PATIENCE);
       TopicCheck topics = TopicCheck.of(settings);
-      boolean asMade = topics.differences().isEmpty();
+      List<String> differences = new ArrayList<>(topics.differences());
+      if (topics.present().contains(settings.topics().jobs())) {
+        OffsetExpiry.of(settings).ifPresent(differences::add);
+      }
+      boolean asMade = differences.isEmpty();
       return new Finding(
           "kafka",
           asMade,
@@ -169,7 +174,7 @@ final class Checkup {
                   topics.missing().isEmpty()
                       ? "the topics are there"
                       : "a node creates the topics " + String.join(", ", topics.missing()),
-                  asMade ? "" : "; " + String.join("; ", topics.differences())));
+                  asMade ? "" : "; " + String.join("; ", differences)));
     } catch (RuntimeException e) {
       return new Finding("kafka", false, true, CommandException.reason(e));
     }

@@ -57,6 +57,7 @@ final class BrokerProps {
     }
     p.put("group.min.session.timeout.ms", "3000");
     p.put("group.initial.rebalance.delay.ms", "0");
+    p.put("offsets.retention.minutes", "20160"); // longer than jobs are kept
   }
 
   private static void size(Properties p) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LargeRecordsIT {
   private static final int MIB = 1 << 20;
   private static final int INNOCENTS = 5;
-  private static final int LETTERS = 5;
+  private static final int LETTERS = 6;
 
   @TempDir Path directory;
 
@@ -109,6 +109,9 @@ final class LargeRecordsIT {
       producer.send(new ProducerRecord<>(jobs, 0, filled(2 * MIB, 0xff), new byte[0]));
       producer.send(new ProducerRecord<>(jobs, 0, "noise".getBytes(UTF_8), filled(1_048_000, 9)));
       producer.send(new ProducerRecord<>(jobs, 0, null, job("\u0001".repeat(MIB * 9 / 10))));
+      var longField = new ProducerRecord<>(jobs, 0, (byte[]) null, json(filled(1_000_000, 0xff)));
+      longField.headers().add(Headers.CONTENT_TYPE, Headers.JSON.getBytes(UTF_8));
+      producer.send(longField);
       var manyHeaders = new ProducerRecord<>(jobs, 0, "many".getBytes(UTF_8), new byte[0]);
       for (int i = 0; i < 500_000; i++) {
         manyHeaders.headers().add("", null);
@@ -125,6 +128,12 @@ final class LargeRecordsIT {
 
   private static byte[] job(String id) {
     return PuzzleJob.newBuilder().setId(id).setText("1.3").build().toByteArray();
+  }
+
+  private static byte[] json(byte[] field) {
+    byte[] json = ("{\"" + "x".repeat(field.length) + "\":1}").getBytes(UTF_8);
+    System.arraycopy(field, 0, json, 2, field.length);
+    return json;
   }
 
   private static byte[] filled(int length, int with) {

@@ -7,9 +7,16 @@ import com.typesafe.config.ConfigFactory;
 import hrm.broker.EmbeddedBroker;
 import hrm.broker.FreePorts;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +85,38 @@ class TopicsIT {
             "shaped has replication 1 where a node would create it with 3",
             "shaped has min.insync.replicas 1 where a node would create it with 2"),
         check.differences().stream().filter(d -> d.startsWith("shaped")).toList());
+  }
+
+  @Test
+  @Timeout(60)
+  void jobsThatOutliveTheOffsetsOfTheirGroup_areToldOf() throws Exception {
+    GatewaySettings settings = settings("hrm.gateway.topics.jobs = kept");
+    Topics.ensure(settings);
+    while (!TopicCheck.of(settings).missing().isEmpty()) {
+      // a broker hears of new topics a moment after they are created
+    }
+    assertEquals(Optional.empty(), OffsetExpiry.of(settings));
+    long minutes = Duration.ofDays(30 + 1).toMinutes();
+    keep("kept", Duration.ofDays(30).toMillis());
+    assertContains(OffsetExpiry.of(settings), "kept", minutes + " minutes", "to " + minutes);
+    keep("kept", -1);
+    assertContains(OffsetExpiry.of(settings), "kept", "for ever", "give the topic a retention");
+  }
+
+  private static void assertContains(Optional<String> sentence, String... parts) {
+    for (String part : parts) {
+      assertEquals(true, sentence.orElseThrow().contains(part), sentence.get());
+    }
+  }
+
+  private static void keep(String topic, long millis) throws Exception {
+    var retention =
+        new AlterConfigOp(
+            new ConfigEntry("retention.ms", Long.toString(millis)), AlterConfigOp.OpType.SET);
+    try (Admin admin = Admin.create(KafkaProps.admin(settings()))) {
+      var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      admin.incrementalAlterConfigs(Map.of(resource, List.of(retention))).all().get();
+    }
   }
 
   @Test
