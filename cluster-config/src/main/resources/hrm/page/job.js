@@ -59,6 +59,7 @@ function Missing({ thought }) {
   const { trace, lost, messages } = thought;
   const holes = lost.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
   const said = [
+    trace.runs > 1 && `The attempt was run ${trace.runs} times, since its gateway gave it back: this is the last run.`,
     trace.truncated && 'The trace is longer than the node keeps: it is cut short.',
     holes > 0 && `${plural(holes, 'event')} are missing in ${plural(lost.length, 'gap')}.`,
     trace.job?.dropped > 0 && `${plural(trace.job.dropped, 'event')} were dropped while recording.`,
@@ -69,7 +70,10 @@ function Missing({ thought }) {
 
 /** What an address names, if it is there. */
 const cycleAt = (thought, { cycle }) => (cycle && Number.isInteger(Number(cycle)) ? positionAt(thought, Number(cycle)) : undefined);
-const messageAt = ({ messages }, { message }) => messages.find((m) => m.sequence === Number(message ?? NaN));
+const messageAt = ({ messages }, { message }) => messages.find((m) => named(m) === String(message));
+
+/** A message in an address: its number, and from an attempt's second planner on which planner's. */
+const named = ({ hand, sequence }) => (hand > 1 ? `${hand}.${sequence}` : String(sequence));
 
 export class Job extends Component {
   state = { thought: null, position: 0, message: null, playing: false, error: null, live: false, decided: -1 };
@@ -131,7 +135,7 @@ export class Job extends Component {
     if (sought) position = cycleAt(thought, sought) ?? last;
     else if (known?.attempt !== trace.attempt || position >= before.cycles.length - 1) position = last;
     position = Math.min(position, last);
-    const message = this.follow(position, thought, messageAt(thought, sought ?? { message: chosen?.sequence }));
+    const message = this.follow(position, thought, messageAt(thought, sought ?? { message: chosen && named(chosen) }));
     this.setState({ thought, position, message, error: null, decided: decidedAt(thought) });
   }
 
@@ -158,7 +162,7 @@ export class Job extends Component {
   }
 
   address({ position, message, thought }) {
-    note(jobLink(this.props.id, { attempt: this.attempt, cycle: thought.cycles[position]?.index, message: message?.sequence }));
+    note(jobLink(this.props.id, { attempt: this.attempt, cycle: thought.cycles[position]?.index, message: message && named(message) }));
   }
 
   move = (wanted, shown) => {
@@ -197,8 +201,10 @@ export class Job extends Component {
     const { cycles } = this.state.thought ?? { cycles: [] };
     const now = cycles[this.state.position]?.segment;
     if (now === undefined) return;
-    const found = by > 0 ? cycles.findIndex((c) => c.segment > now) : cycles.findIndex((c) => c.segment === now - 1);
-    this.move(found >= 0 ? found : by > 0 ? Infinity : 0);
+    let at = this.state.position;
+    while (cycles[at]?.segment === now) at += by;
+    if (by < 0 && at > 0) while (cycles[at - 1]?.segment === cycles[at].segment) at -= 1; // to its beginning
+    this.move(at);
   }
 
   play = () => {

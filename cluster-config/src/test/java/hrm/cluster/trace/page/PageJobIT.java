@@ -74,16 +74,18 @@ class PageJobIT extends InBrowser {
                     + " return (Number(now.getAttribute('x')) - 46) / (svg.clientWidth - 56); })()")
             .getAsDouble();
     assertEquals((double) index / trace.getAsJsonArray("cycles").size(), share, 0.01, "band");
-    page.until("location.hash.includes('cycle=%d') || %d === 23".formatted(index, index));
+    page.until("location.hash.match(/cycle=%d(&|$)/) || %d === 23".formatted(index, index));
   }
 
   @Test
   void secondPlanner_sameNumbers_standsBehindTheFirst() {
     JsonObject job = TraceSamples.job("handed-over", true, true, 6);
     JsonObject trace = TraceSamples.handedOver(job, 6, 1);
+    trace.addProperty("runs", 2);
     stub.trace(trace);
     ChromiumPage page = open("#/job/handed-over");
     page.until("document.querySelector('.rail input')");
+    assertTrue(page.text(".notice").startsWith("The attempt was run 2 times"));
     page.press("Home");
     for (int index = 0; index < 18; index++) {
       assertViewsAt(page, trace, index);
@@ -97,6 +99,33 @@ class PageJobIT extends InBrowser {
     page.evaluate("document.querySelector('.inspector .link').click()");
     page.until("document.querySelector('.inspector h2').textContent.startsWith('Think')");
     assertViewsAt(page, trace, 17);
+    page.until("location.hash.includes('message=2.')"); // the first planner's has the same number
+    String order = page.text(".inspector");
+    page.reload();
+    page.until("document.querySelector('.inspector h2')");
+    assertEquals(order, page.text(".inspector"), "the address names the second planner's message");
+  }
+
+  @Test
+  void pageKeys_goBySegments_overTwoPlanners() {
+    JsonObject job = TraceSamples.job("paged", true, true, 6);
+    stub.trace(TraceSamples.handedOver(job, 6, 1));
+    ChromiumPage page = open("#/job/paged");
+    page.until("document.querySelector('.rail input')");
+    page.press("Home");
+    int cycles = page.number("Number(document.querySelector('.rail input').max) + 1");
+    int presses = 0;
+    for (; place(page) < cycles - 1 && presses < cycles; presses++) {
+      page.press("PageDown");
+    }
+    assertEquals(cycles / 2, presses, "a segment has two cycles; the last press goes to the end");
+    int last = place(page);
+    page.press("PageUp");
+    assertTrue(last - place(page) <= 3, "to the segment before, of the same planner");
+  }
+
+  private static int place(ChromiumPage page) {
+    return page.number("Number(document.querySelector('.rail input').value)");
   }
 
   @Test
