@@ -62,14 +62,14 @@ public final class DumpCommand implements Callable<Integer> {
       throw CommandException.wrongInput("--segments %d: must be 1 or more".formatted(segments));
     }
     device.settings();
+    Model model = argument.load();
+    HrmConfig c = model.config();
     if (!Files.isRegularFile(inputs)) {
       throw CommandException.wrongInput(
           "--inputs %s: there is no such file; give a safetensors file with inputs and puzzle_identifiers"
               .formatted(inputs));
     }
     OutFile.check("--out", out);
-    Model model = argument.load();
-    HrmConfig c = model.config();
     Map<String, HostTensor> in = SafeTensors.read(inputs);
     HostTensor tokens = tensor(in, "inputs");
     HostTensor ids = tensor(in, "puzzle_identifiers");

@@ -57,6 +57,16 @@ class ModelArgumentTest {
         said);
   }
 
+  @Test
+  void dump_withoutInputs_orAFileToWrite_isRefusedBeforeItsWork() {
+    String[] dump = "dump --weights sudoku-4x4 --inputs nofile --out nosuch/o".split(" ");
+    assertEquals(2, Main.run(dump));
+    assertTrue(err.text().contains("--inputs nofile: there is no such file"), err.text());
+    dump[4] = "pom.xml";
+    assertEquals(2, Main.run(dump));
+    assertTrue(err.text().contains("--out nosuch/o cannot be written"), err.text());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"eval", "residuals", "dump", "train", "bench trace", "bench pipeline"})
   void help_saysWhatMayBeGiven(String command) {
