@@ -28,7 +28,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -74,20 +73,20 @@ final class BenchPipelineCommand implements Callable<Integer> {
 
   @Option(
       names = "--rounds",
-      defaultValue = "3",
+      defaultValue = "8",
       description = "Rounds timed after a warm-up (default: ${DEFAULT-VALUE}).")
   int rounds;
 
   @Option(names = "--json", description = "One JSON object on stdout.")
   boolean json;
 
-  /** Medians over the rounds; the ratio is the median of the rounds' ratios. */
+  /** Medians over the rounds; the ratio is that of the rounds' ratios. */
   private record Row(
       int batch,
       int segments,
       double engine_puzzles_per_second,
       double pipeline_puzzles_per_second,
-      double ratio) {}
+      Ratio ratio) {}
 
   @Override
   public Integer call() throws Exception {
@@ -108,7 +107,7 @@ final class BenchPipelineCommand implements Callable<Integer> {
       }
       Row row = measure(Model.load(path), path, temporary);
       System.err.printf(
-          "batch %d, %d segments a puzzle: engine %.2f puzzles/s, pipeline %.2f, ratio %.3f%n",
+          "batch %d, %d segments a puzzle: engine %.2f puzzles/s, pipeline %.2f, ratio %s%n",
           row.batch(),
           row.segments(),
           row.engine_puzzles_per_second(),
@@ -149,8 +148,15 @@ final class BenchPipelineCommand implements Callable<Integer> {
       double[] pipeline = new double[rounds];
       double[] ratio = new double[rounds];
       for (int round = -1; round < rounds; round++) {
-        double bare = jobs / EngineBench.seconds(model, backend, batch, jobs, segments);
-        double whole = jobs / pipeline(settings, model);
+        double bare = 0;
+        double whole = 0;
+        for (int turn = 0; turn < 2; turn++) { // who is first changes: a machine gets slower and faster
+          if (turn == (round & 1)) {
+            bare = jobs / EngineBench.seconds(model, backend, batch, jobs, segments);
+          } else {
+            whole = jobs / pipeline(settings, model);
+          }
+        }
         System.err.printf(
             "%s engine %.2f pipeline %.2f puzzles/s%n",
             round < 0 ? "warm-up" : "round " + (round + 1), bare, whole);
@@ -160,7 +166,7 @@ final class BenchPipelineCommand implements Callable<Integer> {
           ratio[round] = whole / bare;
         }
       }
-      return new Row(batch, segments, median(engine), median(pipeline), median(ratio));
+      return new Row(batch, segments, median(engine), median(pipeline), Ratio.of(ratio));
     }
   }
 
@@ -198,8 +204,6 @@ final class BenchPipelineCommand implements Callable<Integer> {
   }
 
   private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+    return Ratio.sorted(values)[values.length / 2];
   }
 }

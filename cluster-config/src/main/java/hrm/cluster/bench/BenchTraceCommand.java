@@ -51,7 +51,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Puzzles per second through dispatcher, planner and worker of one process with tracing off, of",
-      "1%% of the jobs, of every job, and off once more, in turn; events go to a broker beside it.",
+      "1%% of the jobs, of every job, and off once more, in turn; events go to a broker beside it,",
+      "and no gateway is there to read them for its page.",
       "The ratio of each to both of its round's offs, by the clock and by this process's CPU time:",
       "median and quartiles. Second off to first shows the noise; CPU time has less of other programs'."
     },

@@ -3,7 +3,7 @@ package hrm.cluster.bench;
 import hrm.cluster.cli.Json;
 import java.util.Arrays;
 
-/** Median and quartiles over the rounds of a ratio to "off", in throughput. */
+/** Median and quartiles over the rounds of a ratio in throughput. */
 record Ratio(double median, double low_quartile, double high_quartile) {
   static Ratio of(double[] ratios) {
     double[] sorted = sorted(ratios);
