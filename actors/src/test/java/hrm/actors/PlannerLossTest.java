@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.BehaviorInterceptor;
+import akka.actor.typed.TypedActorContext;
+import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.receptionist.Receptionist;
 import hrm.actors.Protocol.Admit;
 import hrm.actors.Protocol.Answered;
@@ -31,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -219,13 +224,16 @@ class PlannerLossTest {
     ManualClock clock = new ManualClock();
     World world =
         new World(KIT, clock, "lanes = 1", "slots-per-lane = 2", "prefetch = 1", "pulse = 10ms");
-    ActorRef<PlannerCommand> planner = others.enlisted(world);
+    CountDownLatch told = new CountDownLatch(1);
+    ActorRef<PlannerCommand> planner = world.planner(behavior -> takingJobsFrom(told, behavior));
+    planner.tell(new Enlist(others.address));
     PuzzleJob.Builder late = TestModels.job(world.model, 1, 1).toBuilder();
     late.getOptionsBuilder().setDeadline(Results.timestamp(clock.instant().plusSeconds(1)));
     PuzzleJob patient = TestModels.job(world.model, 2, 1);
     planner.tell(others.admit(1, late.build()));
     planner.tell(others.admit(2, patient)); // beside it
     planner.tell(others.admit(3, late.build())); // behind it
+    told.countDown();
     awaitSeated(world, 2, 1);
     clock.pass(Duration.ofSeconds(1));
     Set<Long> answered = new HashSet<>();
@@ -242,6 +250,30 @@ class PlannerLossTest {
         TestModels.alone(world.model, patient, 1).get(0).qHalt(), others.answer(2).getQHalt());
     planner.tell(others.admit(4, patient));
     others.answer(4); // and nothing of the first in between
+  }
+
+  /** So that those which are told before come together. */
+  private static Behavior<PlannerCommand> takingJobsFrom(
+      CountDownLatch then, Behavior<PlannerCommand> planner) {
+    return Behaviors.intercept(
+        () ->
+            new BehaviorInterceptor<>(PlannerCommand.class) {
+              @Override
+              public Behavior<PlannerCommand> aroundReceive(
+                  TypedActorContext<PlannerCommand> context,
+                  PlannerCommand message,
+                  ReceiveTarget<PlannerCommand> target) {
+                try {
+                  if (message instanceof Admit) {
+                    then.await();
+                  }
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+                return target.apply(context, message);
+              }
+            },
+        planner);
   }
 
   @Test

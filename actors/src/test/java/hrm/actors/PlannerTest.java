@@ -143,7 +143,9 @@ class PlannerTest {
    */
   @Test
   void pulse_doesNotWaitForTheThoughtsOfAllLanes() {
-    World world = new World(KIT, "pulse = 10ms", "silence = 1s", "lanes = 2", "slots-per-lane = 1");
+    World world =
+        new World(
+            KIT, "pulse = 10ms", "silence = 1s", "lanes = 2", "slots-per-lane = 1", "prefetch = 1");
     TestProbe<DispatcherCommand> all = KIT.createTestProbe(DispatcherCommand.class);
     ActorRef<PlannerCommand> planner =
         world.planner((slots, carry, heads) -> spin(Duration.ofMillis(30)));
