@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Timestamp;
 import com.typesafe.config.ConfigFactory;
 import hrm.proto.Admitted;
 import hrm.proto.Halted;
@@ -81,8 +82,11 @@ final class TraceIndexIT {
     BlockingQueue<JobSummary> changes = new LinkedBlockingQueue<>();
     index.addListener(changes::add);
     try (var sink = new TraceSink(stage.settings, "n")) {
-      sink.offer(event("live", 0).setAdmitted(Admitted.newBuilder().setModel("m")).build());
-      sink.offer(event("live", 1).setHalted(Halted.newBuilder().setSegments(4)).build());
+      Timestamp later = Timestamp.newBuilder().setSeconds(1).build();
+      sink.offer(
+          event("live", 0).setAt(later).setAdmitted(Admitted.newBuilder().setModel("m")).build());
+      sink.offer(
+          event("live", 1).setAt(later).setHalted(Halted.newBuilder().setSegments(4)).build());
       JobSummary job;
       do {
         job = changes.poll(30, TimeUnit.SECONDS);
