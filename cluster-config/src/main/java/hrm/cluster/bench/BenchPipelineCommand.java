@@ -150,7 +150,8 @@ final class BenchPipelineCommand implements Callable<Integer> {
       for (int round = -1; round < rounds; round++) {
         double bare = 0;
         double whole = 0;
-        for (int turn = 0; turn < 2; turn++) { // who is first changes: a machine gets slower and faster
+        // Who is first changes: a machine gets slower and faster.
+        for (int turn = 0; turn < 2; turn++) {
           if (turn == (round & 1)) {
             bare = jobs / EngineBench.seconds(model, backend, batch, jobs, segments);
           } else {
