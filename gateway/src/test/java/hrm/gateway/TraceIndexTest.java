@@ -1,15 +1,15 @@
 package hrm.gateway;
 
+import static hrm.gateway.EventSamples.admitted;
+import static hrm.gateway.EventSamples.event;
+import static hrm.gateway.EventSamples.halted;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Timestamp;
-import hrm.proto.Admitted;
 import hrm.proto.HaltReason;
-import hrm.proto.Halted;
 import hrm.proto.Message;
 import hrm.proto.Segment;
 import hrm.proto.TraceEvent;
@@ -51,32 +51,6 @@ final class TraceIndexTest {
       assertTrue(System.nanoTime() - deadline < 0, otherwise);
       LockSupport.parkNanos(5_000_000);
     }
-  }
-
-  private static TraceEvent.Builder event(String id, int sequence) {
-    return TraceEvent.newBuilder()
-        .setJobId(id)
-        .setAttempt(1)
-        .setSequence(sequence)
-        .setNode("akka://hrm@a:1")
-        .setAt(Timestamp.newBuilder().setSeconds(1000 + sequence));
-  }
-
-  private static TraceEvent.Builder admitted(String id, int sequence) {
-    return event(id, sequence)
-        .setHand(1)
-        .setNode("akka://hrm@b:1")
-        .setAdmitted(Admitted.newBuilder().setModel("m").setKind("sudoku-4x4"));
-  }
-
-  private static TraceEvent.Builder halted(String id, int sequence) {
-    return event(id, sequence)
-        .setHand(1)
-        .setHalted(
-            Halted.newBuilder()
-                .setReason(HaltReason.HALTED_VERIFIED)
-                .setSegments(3)
-                .setSolved(true));
   }
 
   @Test

@@ -1,12 +1,11 @@
 package hrm.gateway;
 
+import static hrm.gateway.EventSamples.admitted;
+import static hrm.gateway.EventSamples.event;
+import static hrm.gateway.EventSamples.halted;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.protobuf.Timestamp;
-import hrm.proto.Admitted;
-import hrm.proto.HaltReason;
-import hrm.proto.Halted;
 import hrm.proto.Segment;
 import hrm.proto.TraceEvent;
 import java.util.List;
@@ -15,32 +14,6 @@ import org.junit.jupiter.api.Test;
 /** Jobs whose events come in another order than they happened, or of two runs. */
 final class TracedJobsTest {
   private static final TraceIndexSettings SETTINGS = new TraceIndexSettings(1 << 20, 1000, 5000);
-
-  private static TraceEvent.Builder event(String id, int sequence) {
-    return TraceEvent.newBuilder()
-        .setJobId(id)
-        .setAttempt(1)
-        .setSequence(sequence)
-        .setNode("akka://hrm@a:1")
-        .setAt(Timestamp.newBuilder().setSeconds(1000 + sequence));
-  }
-
-  private static TraceEvent.Builder admitted(String id, int sequence) {
-    return event(id, sequence)
-        .setHand(1)
-        .setNode("akka://hrm@b:1")
-        .setAdmitted(Admitted.newBuilder().setModel("m").setKind("sudoku-4x4"));
-  }
-
-  private static TraceEvent.Builder halted(String id, int sequence) {
-    return event(id, sequence)
-        .setHand(1)
-        .setHalted(
-            Halted.newBuilder()
-                .setReason(HaltReason.HALTED_VERIFIED)
-                .setSegments(3)
-                .setSolved(true));
-  }
 
   /** As at a start: a partition is read to its end, then the next. */
   @Test
