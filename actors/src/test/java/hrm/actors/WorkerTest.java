@@ -2,6 +2,7 @@ package hrm.actors;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import akka.actor.PoisonPill;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
@@ -19,6 +20,7 @@ import hrm.model.Backend;
 import hrm.model.Carry;
 import hrm.model.HiddenState;
 import hrm.model.HighLevel;
+import hrm.model.HrmConfig;
 import hrm.model.Kernels;
 import hrm.model.Model;
 import hrm.model.io.DType;
@@ -58,6 +60,20 @@ class WorkerTest {
   private final Tracing tracing =
       new Tracing(
           event -> true, TestModels.settings(), "here", InstantSource.system(), new Meters());
+
+  /** It ticks otherwise: nobody may ask one for the other. */
+  @Test
+  void sameWeightsWithAnotherConfig_areFoundElsewhere() {
+    Model one = TestModels.tiny();
+    String config = one.config().toJson().replace("\"L_cycles\": 2", "\"L_cycles\": 3");
+    Model other = new Model(one.name(), HrmConfig.parse(config), one.weights(), one.sha256());
+    assertEquals(3, other.config().lCycles());
+    assertNotEquals(Worker.key(one), Worker.key(other));
+    assertNotEquals(Planner.key(one), Planner.key(other));
+    Model same = new Model("another name", one.config(), one.weights(), one.sha256());
+    assertEquals(Worker.key(one), Worker.key(same));
+    assertEquals(Planner.key(one), Planner.key(same));
+  }
 
   @Test
   void sameRequest_getsTheSameAnswer() {
